@@ -175,7 +175,7 @@ class Function:
         return found
 
     @explained
-    def called(self, point: Mapping[str, Any]) -> Evaluation:
+    def evaluation_at(self, point: Mapping[str, Any]) -> Evaluation:
         """The list that a call evaluates, bound to a point that gives every input."""
         return self.lists.of_running.at(self.point((), point))
 
@@ -185,7 +185,7 @@ class Function:
         return bind_arguments(self.inputs, args, values, self.program.defaults, self.constants, self.dtype)
 
     @explained
-    def clocked(self, make: Callable[[], T]) -> Callable[[], T]:
+    def under_clock(self, make: Callable[[], T]) -> Callable[[], T]:
         """Wrap `make` so that it runs under the clock of the limits. Notes use this: they are made when first read."""
 
         def made() -> T:
@@ -306,8 +306,8 @@ class Function:
             value, partials, notes = routed.value_and_gradient_at(self, setting, call, names, mode, checkpoint)
         if self.strict and not all_finite(value):
             self._refuse(point)
-        made = at_kinks.first_order(self, setting, point, names, Gradient(names, partials, self.clocked(notes)))
-        return value, routed.told(self, made)
+        made = at_kinks.first_order(self, setting, point, names, Gradient(names, partials, self.under_clock(notes)))
+        return value, routed.with_kinks_checked(self, made)
 
     def grad(self, /, *args: Any, **options: Any) -> Gradient:
         """The derivatives alone. It takes the arguments of `value_and_grad`."""
@@ -323,7 +323,7 @@ class Function:
         args, values, tangent = split_direction("tangent", self.inputs, args, values)
         direction = direction_of(tangent, self.inputs, "tangent", self.dtype)
         point = self.point(args, values)
-        answers: Any = kink_products.tangents(self, point, direction, routed.moved(self, point, direction))
+        answers: Any = kink_products.tangents(self, point, direction, routed.output_tangents(self, point, direction))
         return answers[0] if len(answers) == 1 else Values(self.outputs, answers)
 
     @at_direction
@@ -346,9 +346,9 @@ class Function:
                 [weights[name] for name in self.outputs],
             )  # fmt: skip
             if found is not None:
-                notes = self.clocked(lambda: routed.adjoints_of(self, point, weights).notes)
+                notes = self.under_clock(lambda: routed.adjoints_of(self, point, weights).notes)
                 return kink_products.adjoints(self, point, weights, Gradient(self.inputs, found, notes))
-        made = routed.told(self, routed.adjoints_of(self, point, weights))
+        made = routed.with_kinks_checked(self, routed.adjoints_of(self, point, weights))
         return kink_products.adjoints(self, point, weights, made)
 
     @at_values
@@ -363,7 +363,7 @@ class Function:
         operations. `mode` and `plan` of the answer tell which it was, and why.
         """
         wrt = listed(wrt)
-        setting = self.lists.holding(wrt)
+        setting = self.lists.prepared_for(wrt)
         names = chosen(setting.wlist, wrt)
         point = self.point(args, values)
         made = routed.matrix(self, setting, point, names, self.outputs, mode)

@@ -212,14 +212,14 @@ class Lists:
         """Whether all names of `wrt` are inputs."""
         return wrt is None or (wrt in self.inputs if isinstance(wrt, str) else set(wrt) <= set(self.inputs))
 
-    def holding(self, wrt: Iterable[str] | str | None) -> Prepared:
+    def prepared_for(self, wrt: Iterable[str] | str | None) -> Prepared:
         """The prepared list to differentiate by `wrt`: the list as written if `wrt` has intermediates, since fusing may
         remove them."""
         return self.of_running if self.are_inputs(wrt) else self.of_written
 
     def of_one_output(self, wrt: Iterable[str] | str | None) -> Prepared:
-        """`holding` for a program with one output. Raises UsageError if it has several."""
-        setting = self.holding(wrt)
+        """`prepared_for` for a program with one output. Raises UsageError if it has several."""
+        setting = self.prepared_for(wrt)
         if len(setting.wlist.outputs) != 1:
             what = f"a gradient is of one output, and this program has {len(setting.wlist.outputs)}"
             outputs = setting.wlist.outputs

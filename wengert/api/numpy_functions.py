@@ -10,7 +10,7 @@ from ..ground.errors import UsageError, error
 
 
 @cache
-def composed() -> Mapping[Any, Callable[..., Any]]:
+def composed_functions() -> Mapping[Any, Callable[..., Any]]:
     """Functions that take recorded values too, by the NumPy function with the same arguments and values."""
     import numpy as np  # imported already, as one of its functions was called
 

@@ -31,7 +31,7 @@ from ..ops import (
 )
 from ..ops.parameters import FREE, defaults, incomplete, with_statics
 from ..sweeps.numbers import Numbers
-from .numpy_functions import composed, floor_divide
+from .numpy_functions import composed_functions, floor_divide
 from .results import Values
 
 _compute = Numbers()
@@ -115,7 +115,7 @@ class Recorded:
 
     def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:
         name = function.__name__
-        if (form := composed().get(function)) is not None:
+        if (form := composed_functions().get(function)) is not None:
             return form(*args, **options)
         many = args and isinstance(args[0], (list, tuple)) and any(isinstance(a, Recorded) for a in args[0])
         args, named = _parted(name, function, args, 1 if many else None)
@@ -142,7 +142,7 @@ class Recorded:
             return call(reduced, *inputs, **{"axis": 0, **options})
         if method != "__call__" or options:
             _refuse(f"`numpy.{ufunc.__name__}.{method}` with {', '.join(options) or 'this method'}")
-        form = composed().get(ufunc)
+        form = composed_functions().get(ufunc)
         return call(ufunc.__name__, *inputs) if form is None else form(*inputs)
 
     def __bool__(self) -> NoReturn:

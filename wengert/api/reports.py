@@ -91,7 +91,7 @@ def plan(f: Function, /, *args: Any, wrt: Iterable[str] | str | None = None, ord
         names = chosen(f.lists.of_one_output(wrt).wlist, wrt)
         setting = f.lists.gradient_at(point, names)
     else:
-        setting = f.lists.holding(wrt)
+        setting = f.lists.prepared_for(wrt)
         names = chosen(setting.wlist, wrt)
     call = setting.at(point)
     return planned(call, names, call.wlist.outputs, "auto", whole=True)
@@ -184,7 +184,7 @@ def check_expects(f: Function, /, *args: Any, **values: Any) -> list[Expectation
 @at_point
 def blame(f: Function, point: Mapping[str, Any]) -> Diagnostic | None:
     """The diagnostic of the first step that turns finite values into nan or infinity; None if there is none."""
-    with f.called(point) as call:
+    with f.evaluation_at(point) as call:
         tape = forward_sweep(call.wlist, call.values, call.apply)
         return blame_value(call.wlist, tape, reached(call.wlist, tape, call.apply, tied=False), call.apply)
 
@@ -273,9 +273,9 @@ def total(
     Sums are made by a tree over blocks of rows, with the rounding of log n additions. Raises UsageError for a column or
     a value that is missing, data that are not finite, and a table without a row to use.
     """
-    from .tabular.totals import Asking, total_of  # few calls need it
+    from .tabular.totals import SumArguments, total_of  # few calls need it
 
-    return total_of(f, table, {**point, **values}, Asking(wrt, weights, engine, scheduler))
+    return total_of(f, table, {**point, **values}, SumArguments(wrt, weights, engine, scheduler))
 
 
 def normal_equations(
@@ -287,9 +287,9 @@ def normal_equations(
     The value for a row is a residual r. J holds its derivatives in the names of `wrt`, by default all inputs that are
     no columns. Arguments and errors are those of `total`.
     """
-    from .tabular.totals import Asking, normal_equations_of  # few calls need it
+    from .tabular.totals import SumArguments, normal_equations_of  # few calls need it
 
-    return normal_equations_of(f, table, {**point, **values}, Asking(wrt, weights, engine, scheduler))
+    return normal_equations_of(f, table, {**point, **values}, SumArguments(wrt, weights, engine, scheduler))
 
 
 def dask(f: Function, table: Any, **options: Any) -> Any:

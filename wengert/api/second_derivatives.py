@@ -52,7 +52,7 @@ def diagonal_at(f: Function, point: Mapping[str, Any], wrt: Iterable[str] | str 
         found = anew.rows[0]
         notes = notes_of(f, f.lists.of_one_output(wrt), point, names, anew.says, notes)
     by_name = dict(zip(names, found))
-    return routed.told(f, Gradient(asked, [by_name[n] for n in asked], f.clocked(notes)))
+    return routed.with_kinks_checked(f, Gradient(asked, [by_name[n] for n in asked], f.under_clock(notes)))
 
 
 def _colours(f: Function, key: Any, call: Evaluation, names: tuple[str, ...]) -> Colours:
@@ -119,7 +119,7 @@ def _by_elements(
 
         route = f.kept[key] = Route(size, write, f.limits, f.options.kernel)
     f._ran = route
-    run = route.called()
+    run = route.count_call()
     if run is None:
         return None
     values: list[float] = []

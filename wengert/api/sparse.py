@@ -139,7 +139,7 @@ def _labels(name: str, shape: tuple[int, ...]) -> list[str]:
     return [f"{word}]" for word in answer] if shape else answer
 
 
-class Made(NamedTuple):
+class NonzeroList(NamedTuple):
     """The list of the nonzeros for inputs of some shapes, and all that its answers share."""
 
     parts: Elements
@@ -159,7 +159,7 @@ def jacobian_at(f: Function, point: Mapping[str, Any], wrt: Iterable[str] | str 
 
 def hessian_at(f: Function, point: Mapping[str, Any], wrt: Iterable[str] | str | None) -> Sparse:
     """The nonzeros of the second derivatives of the one scalar output in the names of `wrt`."""
-    call, wrt = f.called(point), listed(wrt)
+    call, wrt = f.evaluation_at(point), listed(wrt)
     names = chosen(call.wlist, wrt)
     if (pattern := _crowded(f, call, names)) is None:
         return _at(f, point, wrt, "hessian", sparse_hessian)
@@ -201,7 +201,7 @@ def _at(
         return sparse
     shapes = {n: call.shape(n) for n in wlist.inputs}
     key = what, names, tuple(shapes.items()), OPS.generation
-    made: Made | None = f.kept.get(key)
+    made: NonzeroList | None = f.kept.get(key)
     if made is None:
         made = f.kept[key] = _made(f, wlist, names, shapes, write)
     parts, slist, rows, columns, of_label, by_label, loops, route = made
@@ -267,14 +267,14 @@ def long_over_elements(call: Evaluation) -> bool:
 
 def _by_kernel(route: Route, slist: WengertList, point: Mapping[str, Any]) -> list[float] | None:
     """The values of the nonzeros by a kernel; None while no kernel pays off."""
-    run = route.called()
+    run = route.count_call()
     found = None if run is None else run(*[point[n] for n in slist.inputs])
     return None if found is None else [found[0], *found[1]]
 
 
 def _made(
     f: Function, wlist: WengertList, names: tuple[str, ...], shapes: Mapping[str, Shape], write: Callable[..., Any]
-) -> Made:  # fmt: skip
+) -> NonzeroList:  # fmt: skip
     import numpy as np
 
     parts = elements(wlist, shapes, f.outputs)
@@ -283,7 +283,7 @@ def _made(
     by_label = tuple(label for n in names for label in parts.labels[n])
     of_label = by_label if write is sparse_hessian else tuple(parts.outputs)
     size, kernel = len(slist.equations), f.options.kernel
-    return Made(
+    return NonzeroList(
         parts, slist, np.array(rows, dtype=np.intp), np.array(columns, dtype=np.intp), of_label, by_label,
         LoopRoute(size, lambda: TakenApart(code_of(slist), ((len(rows),),)), PATIENCE, f.limits, kernel),
         Route(size, lambda: slist, f.limits, kernel),

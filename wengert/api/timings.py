@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..ground.limits import within
 from ..jobs.checking.bench import Bench, bench, swept_call
 from ..jobs.checking.costs import Costs, costs
-from ..jobs.checking.trial_points import completed, counted, scattered
+from ..jobs.checking.trial_points import complete_point, counted, scattered
 from ..kernels.arguments import as_value
 from ..lists.shapes import declared
 from ..lists.wrt import listed
@@ -31,7 +31,7 @@ def bench_of(f: Function, given: Mapping[str, Any], points: object = None) -> Be
     wlist = f.program.wlist
     with within(f.limits):
         core = declared(wlist)
-        point = completed(wlist, known, core, lambda point: tuple_of(f(point)))
+        point = complete_point(wlist, known, core, lambda point: tuple_of(f(point)))
         f.point((), {**given, **point})  # refuses names that are no inputs
         taken = tuple(n for n in f.inputs if n not in known)
         at = f.at(point)
@@ -60,10 +60,10 @@ def costs_of(f: Function, point: Mapping[str, Any], wrt: Iterable[str] | str | N
     def fresh() -> Function:
         made = type(f)(f.program, f.options, f.rewritten)
         made.lists.share(f.lists)
-        made.called(point)  # makes the list that is evaluated
+        made.evaluation_at(point)  # makes the list that is evaluated
         return made
 
-    call = f.called(point)
+    call = f.evaluation_at(point)
     single = len(f.outputs) == 1 and not call.shape(call.wlist.outputs[0])
     swept: Callable[[], Any] | None = None
     if (not grad or single and names == f.inputs) and len(f.running_list) <= LONGEST:

@@ -18,7 +18,7 @@ from ..ground.errors import Diagnostic, Source, Span, UsageError, WengertError, 
 from ..ground.written_files import writable, write_whole
 from .assigned import located
 from .programs import is_path
-from .words import Arguments, Given, Option, scan, short
+from .words import Arguments, Option, TypedValue, scan, short
 
 SAVE = Option("save", "FILE", "write the whole job as a program, which the command repeats: job.wengert")
 
@@ -101,7 +101,7 @@ def with_job(arguments: Arguments) -> tuple[Arguments, list[Diagnostic]]:
             told_words += [word for one in texts for word in (f"--{name}", one)] or [f"--{name}"]
     for name, given in theirs.values.items():
         if name not in values:
-            values[name] = Given(given.text, place)
+            values[name] = TypedValue(given.text, place)
             told_words += [f"--{name}", given.text or ""]
     words, spots = arguments.words, arguments.spots
     if len(theirs.words) > 1 and len(words) == 1:

@@ -98,12 +98,12 @@ def _code_of(words: Sequence[str], problem: Exception) -> int:
     if isinstance(problem, WengertError):
         return _report(words, problem)
     if isinstance(problem, BrokenPipeError):
-        _hush()
+        _discard_output()
         return BROKEN_PIPE
     if isinstance(problem, MemoryError):
         return _report(words, error(LimitError, "W402", "the memory of this machine is used up"))
     if isinstance(problem, OSError):
-        _hush()
+        _discard_output()
         return _report(words, error(UsageError, "W632", f"cannot write the answer: {problem.strerror or problem}"))
     raise problem
 
@@ -210,11 +210,11 @@ def _report(argv: Sequence[str], problem: WengertError) -> int:
     try:
         _screen(argv).say([problem.diagnostic])
     except OSError:
-        _hush()
+        _discard_output()
     return problem.exit_code
 
 
-def _hush() -> None:
+def _discard_output() -> None:
     """Send unwritten output to nowhere: its reader is gone, and Python would complain at exit."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (sys.stdout, sys.stderr):
@@ -232,19 +232,19 @@ def _page_width() -> int:
     return min(_width() or 80, 100)
 
 
-def _beside(left: str, says: str, width: int, whole: int) -> list[str]:
+def _in_columns(left: str, says: str, width: int, whole: int) -> list[str]:
     """A text beside a word, in lines of `whole` characters; a word wider than `width` has a line of its own."""
     from textwrap import wrap
 
     lines, first = list[str](), f"  {left.ljust(width)}  "
     if len(left) > width:
-        lines += _broken(f"  {left}", "|", "", whole)
+        lines += _break_before_sign(f"  {left}", "|", "", whole)
         first = " " * (width + 4)
     parts = wrap(says, max(whole - width - 4, 20), break_long_words=False, break_on_hyphens=False)
     return [*lines, *((first if not k else " " * (width + 4)) + part for k, part in enumerate(parts))]
 
 
-def _broken(line: str, before: str, end: str, whole: int) -> list[str]:
+def _break_before_sign(line: str, before: str, end: str, whole: int) -> list[str]:
     """A line in lines of `whole` characters, broken in front of a sign, each but the last with an `end`."""
     lines = []
     while len(line) > whole and (at := line.rfind(before, 8, whole + 1 - len(end))) > 0:
@@ -260,7 +260,7 @@ def _overview() -> str:
     return "\n".join([
         "wengert COMMAND …: formulas as Wengert lists, and their exact derivatives",
         "",
-        *(line for name, says in COMMANDS.items() for line in _beside(f"wengert {name}", says, width, whole)),
+        *(line for name, says in COMMANDS.items() for line in _in_columns(f"wengert {name}", says, width, whole)),
         "",
         *wrap("A program is a formula in quotes, a file, or `-` for standard input; values are given by name:", whole),
         "",
@@ -282,8 +282,8 @@ def _help(command: Command) -> str:
     width = min(max(len(left) for left, _ in rows), 26)
     usage = wrap(f"wengert {command.name} {command.usage}", whole, subsequent_indent="    ", break_long_words=False)
     lines = [*usage, "", *wrap(command.says, whole), ""]
-    lines += [line for left, says in rows for line in _beside(left, says, width, whole)]
+    lines += [line for left, says in rows for line in _in_columns(left, says, width, whole)]
     lines.append("")
     for line, says in command.examples:
-        lines += [*_broken(f"  {line}", " --", " \\", whole), f"      {says}"]
+        lines += [*_break_before_sign(f"  {line}", " --", " \\", whole), f"      {says}"]
     return "\n".join(lines)

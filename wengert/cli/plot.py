@@ -9,7 +9,7 @@ from ..show.charts import FORMATS, SUFFIXES, chart_format, figure_class, saved
 from .drawn_files import checked_file, located_at_file, located_at_names, print_or_write
 from .programs import ALWAYS, PROGRAM, SHARED, complete, limits_of, program_of
 from .screen import Screen
-from .words import Arguments, Command, Given, Option
+from .words import Arguments, Command, Option, TypedValue
 
 COMMAND = Command(
     "plot", "PROGRAM --NAME START:END [--NAME VALUE …]",
@@ -49,7 +49,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
                 ranges[name] = found = range_of(name, text.strip(), limits_of(arguments))
             except WengertError as problem:
                 raise arguments.located(place, problem) from None
-            starts[name] = Given(repr(found.start), place)
+            starts[name] = TypedValue(repr(found.start), place)
     from ..api.showing.plots import drawn  # NumPy comes with it
 
     # Each range is its start until the program is known, so that names and values are checked as everywhere.

@@ -105,14 +105,14 @@ def limits_of(arguments: Arguments) -> Limits:
     return limits
 
 
-class Called(NamedTuple):
+class ProgramCall(NamedTuple):
     """A program, and the values of inputs from the command line."""
 
     function: Function
     values: dict[str, Any]
 
 
-def program_of(arguments: Arguments, *, fuse: bool | None = None, more: Collection[str] = ()) -> Called:
+def program_of(arguments: Arguments, *, fuse: bool | None = None, more: Collection[str] = ()) -> ProgramCall:
     """The one program of a command line, compiled, and the values of its inputs and of the names in `more`.
 
     Raises WengertError if there is no program, for a text that is none, for names of inputs that it does not have, and
@@ -154,7 +154,7 @@ def program_of(arguments: Arguments, *, fuse: bool | None = None, more: Collecti
     values = {n: v for n, v in values.items() if n in named or n in f.inputs}
     if notes:
         f = Function(f.program._replace(warnings=(*f.program.warnings, *notes)), f.options, f.rewritten)
-    return Called(f, values)
+    return ProgramCall(f, values)
 
 
 def _model(arguments: Arguments, limits: Limits) -> tuple[Source, tuple[Diagnostic, ...]]:
@@ -215,7 +215,7 @@ def compiled(
     )  # fmt: skip
 
 
-def complete(arguments: Arguments, call: Called) -> dict[str, Any]:
+def complete(arguments: Arguments, call: ProgramCall) -> dict[str, Any]:
     """The values of all inputs, floats and arrays, with the defaults. Raises UsageError that shows the inputs without a
     value."""
     function = call.function

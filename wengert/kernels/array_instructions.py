@@ -17,7 +17,7 @@ from ..lists.code import Code, code_of, last_uses
 from ..ops import Op
 from ..ops.arrays.bindings import Binding, binding
 from ..ops.arrays.elementwise import DOUBLE, over_arrays
-from ..ops.arrays.passes import Numbered, gated, gated_step, keep, passes_of, stepped
+from ..ops.arrays.passes import PassArgument, gated, gated_step, keep, passes_of, stepped
 from ..ops.parameters import ArrayFunction
 from ..sweeps.arrays import Arrays
 from ..sweeps.rules import forward_rule
@@ -174,7 +174,7 @@ class Instructions:
         atoms: list[Any] = list(cores)
         for one in passes:
             atoms.append(
-                self._pass(one.function, [atoms[a] if type(a) is Numbered else a for a in one.args], one.dtype)
+                self._pass(one.function, [atoms[a] if type(a) is PassArgument else a for a in one.args], one.dtype)
             )
         answer = atoms[-1]
         if self._form(answer).dtype != dtype:

@@ -66,7 +66,7 @@ def quickly(route: BatchRoute, values: Sequence[Any], dtype: np.dtype[Any], most
                 shape = v.shape
             elif v.shape != shape:
                 return None
-    if shape is None or len(shape) != 1 or shape[0] > most or (run := route.called(shape[0])) is None:
+    if shape is None or len(shape) != 1 or shape[0] > most or (run := route.count_call(shape[0])) is None:
         return None
     outs = new_arrays(shape, dtype, route.outputs)
     run(values, outs)

@@ -22,7 +22,7 @@ from .native import engine
 from .native.lanes import NativeLanes, loading
 
 
-class Batched(NamedTuple):
+class BatchChoice(NamedTuple):
     """A batch kernel, with the facts that the automatic choice reads.
 
     dtype    the type of arrays that it takes
@@ -42,10 +42,10 @@ class Batched(NamedTuple):
 
 
 # In order of preference: the first that pays runs.
-BATCHES: tuple[Batched, ...] = (
-    Batched(NativeLanes(), dear=3e-4, start=0.012, missing=engine.missing, loading=loading),
-    Batched(BlockedNumpy()),
-    Batched(BlockedNumpy("float32"), "float32"),
+BATCHES: tuple[BatchChoice, ...] = (
+    BatchChoice(NativeLanes(), dear=3e-4, start=0.012, missing=engine.missing, loading=loading),
+    BatchChoice(BlockedNumpy()),
+    BatchChoice(BlockedNumpy("float32"), "float32"),
 )
 # Seconds that a sweep takes for an equation, and for each of its elements; and likewise a kernel.
 SWEEP, ELEMENT = 2e-5, 4e-9
@@ -73,7 +73,7 @@ class BatchRoute:
         self.settled = False  # whether no other kernel can come
         self.points = self.outputs = 0
         self.run: BatchRun | None = None
-        self.chosen: Batched | None = None
+        self.chosen: BatchChoice | None = None
         self._code: Code | None = None
         self._refused: dict[int, str] = {}  # of the place of a kernel, why it is not made
 
@@ -82,7 +82,7 @@ class BatchRoute:
         """The name of the kernel that runs, or ""."""
         return "" if self.chosen is None else self.chosen.kernel.name
 
-    def called(self, points: int) -> BatchRun | None:
+    def count_call(self, points: int) -> BatchRun | None:
         """Count a call with this number of points. Returns the callable of a kernel, made now if it pays from this
         call on."""
         self.points = points
@@ -111,17 +111,17 @@ class BatchRoute:
                 self._prepare(k, entry, True)
         return self.run
 
-    def _wanted(self, entry: Batched) -> bool:
+    def _wanted(self, entry: BatchChoice) -> bool:
         """Whether a kernel may run: the kernel that is asked for, or any other if that kernel takes no such batch."""
         if self.asked in FOR_POINTS:
             return False
         taking = [e for k, e in enumerate(BATCHES) if e.dtype == self.dtype and k not in self._refused]
         return entry.kernel.name == self.asked or self.asked not in {e.kernel.name for e in taking}
 
-    def _pays(self, entry: Batched) -> bool:
+    def _pays(self, entry: BatchChoice) -> bool:
         return self.asked != AUTO or self.spent >= entry.start + self.size * entry.dear + entry.loading()
 
-    def _prepare(self, k: int, entry: Batched, asked: bool = False) -> None:
+    def _prepare(self, k: int, entry: BatchChoice, asked: bool = False) -> None:
         """Make a kernel, unless it cannot run here, would exceed a limit, or needs a rule that is missing and that the
         sweeps do without."""
         seconds = self.limits.seconds

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..lists.code import Code
 from ..lists.wengert_list import WengertList
-from .kernel import Functions, HandsOver, Run, Told
+from .kernel import AnswerFormat, Functions, HandsOver, Run
 from .kernel_names import NOT_INSTALLED
 from .native.point import installed
 from .requests import GradientOf
@@ -46,7 +46,7 @@ class Bytecode:
         )
         return run
 
-    def bare(self, form: str, code: Code, told: Told) -> Callable[..., Any] | None:
+    def bare(self, form: str, code: Code, told: AnswerFormat) -> Callable[..., Any] | None:
         return None
 
 

@@ -24,7 +24,7 @@ from ..transforms.builder import Builder, Names
 from ..transforms.identities import tidy
 from ..transforms.sparsity import diagonal_colouring, jacobian_pattern
 from .evaluation import Evaluation
-from .jacobians import MOST, Wide, masked_diagonal
+from .jacobians import MOST, SeededTape, masked_diagonal
 
 # Where a list over numbers is made of one over arrays to look for a pattern in: the most equations of it, which take
 # two seconds, and the number of elements from which a sweep for each takes longer than a list of any length.
@@ -169,7 +169,7 @@ def _by_elements(
 
     wlist, rules, inner = call.wlist, rules_for(call.wlist.ops, kink), bare_outputs(call.wlist)
     read = [inner.get(a, a) for a in wlist.outputs]
-    wide, wanted = Wide(call, tape), leading(wlist, read)
+    wide, wanted = SeededTape(call, tape), leading(wlist, read)
     answers = [np.zeros(call.batch + call.shape(n), call.apply.dtype) for n in names]
     step = max(1, MOST // max(wide.largest, 1))
     for first in range(0, colours.sweeps, step):

@@ -30,7 +30,7 @@ from ..sweeps.tangent import jvp_guard, jvp_of
 from ..sweeps.ties import Ties
 from .array_op_ways import FOLDS, MIXES, PLACES, REDUCES, gone, placing, through, way_of
 from .evaluation import Evaluation
-from .jacobians import Wide
+from .jacobians import SeededTape
 
 # All tangents may hold ROOM times as many elements as the tape, and at least this number.
 LEAST, ROOM = 1 << 24, 4
@@ -72,7 +72,7 @@ class ElementTangents:
     ) -> None:  # fmt: skip
         self.call, self.kink, self.left = call, kink, dearest
         self.varying = depending(call.wlist, call.wlist.inputs) if pattern else None
-        wide = Wide(call, tape)
+        wide = SeededTape(call, tape)
         self.tape, self.apply = wide.tape, wide.apply
         sizes = [v.size for v in self.tape.values() if type(v) is not float]
         self.room = max(LEAST, ROOM * sum(sizes))

@@ -45,7 +45,7 @@ def elements_of(wlist: WengertList, shapes: Mapping[str, Shape]) -> TakenApart |
     if 2 * numbers < len(wlist.equations):
         return None
     try:
-        taking = _Taking(wlist, shapes)
+        taking = _Scalarisation(wlist, shapes)
         taking.take(wlist.equations)
         return taking.finished([taking.atom(a) for a in wlist.outputs])
     except OfWholeArrays:
@@ -61,7 +61,7 @@ def gradient_over_elements(
     Each read is differentiated by as a number, which takes a third of the time that the sweep over arrays takes to
     write the same. The adjoint of an element is the sum of those of its reads, the last read first, as there.
     """
-    taking = _Taking(wlist, shapes)
+    taking = _Scalarisation(wlist, shapes)
     reads: dict[str, tuple[str, int]] = {}
     rest = []
     vectors = {n for n in wlist.inputs if len(taking.shape(n)) == 1}
@@ -102,7 +102,7 @@ class _Cell:
         self.slot = slot
 
 
-class _Taking:
+class _Scalarisation:
     """A list being taken apart. A number has the slot -1 - k while it is not known how many there will be.
 
     sums    the slots of sums that began with 0

@@ -20,7 +20,7 @@ from ..lists.code import Code
 from ..ops import OPS
 from ..ops.floats import elementary, trigonometric
 from .interpreter import Interpreter
-from .kernel import FLAT, ONE, PAIR, Functions, Kernel, Run, Told, function_of
+from .kernel import FLAT, ONE, PAIR, AnswerFormat, Functions, Kernel, Run, function_of
 
 # Functions as expressions, which give the same bits, or raise an ArithmeticError or a ValueError.
 EXPRESSIONS: dict[Callable[..., float], str] = {
@@ -89,7 +89,7 @@ class FlatPython:
         ], written, {"otherwise": exact})  # fmt: skip
         return run
 
-    def bare(self, form: str, code: Code, told: Told) -> Callable[..., Any]:
+    def bare(self, form: str, code: Code, told: AnswerFormat) -> Callable[..., Any]:
         written = _written(code, self, {}, told.values)
         first, *others = written.outputs
         if form == PAIR:

@@ -10,7 +10,7 @@ from typing import Any
 from ..ground.limits import check_clock, checking_clock
 from ..lists.code import Code, last_uses
 from ..sweeps.interpretation import Apply
-from .kernel import Answer, Functions, Run, Told, function_of
+from .kernel import Answer, AnswerFormat, Functions, Run, function_of
 
 # Steps between two checks of the clock: they take some tenths of a millisecond.
 PACE = 4096
@@ -32,7 +32,7 @@ class Interpreter:
     def seconds(self, steps: int) -> float:
         return 0.0
 
-    def bare(self, form: str, code: Code, told: Told) -> None:
+    def bare(self, form: str, code: Code, told: AnswerFormat) -> None:
         return None
 
     def prepare(self, code: Code, known: Functions | None = None) -> Run:

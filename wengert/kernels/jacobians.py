@@ -256,7 +256,7 @@ def by_adjoints(
             continue
         shape = call.shape(output)
         parts: list[dict[str, Any]] = []
-        wide = Wide(call, tape)
+        wide = SeededTape(call, tape)
         for seeds_of in wide.seeds(shape):
             with wide.apply:
                 seeds = {b: seeds_of} if isinstance(b, str) else {}
@@ -300,7 +300,7 @@ def by_tangents(
             found.append([_block(call, v, a, n) for a, v in zip(outputs, moves)])
             continue
         shape = call.shape(n)
-        wide = Wide(call, tape)
+        wide = SeededTape(call, tape)
         parts: list[list[Any]] = []
         for seeds in wide.seeds(shape):
             with wide.apply:
@@ -319,7 +319,7 @@ def _block(call: Evaluation, value: Any, output: Any, name: Any) -> Any:
     return call.full(value, name if call.shape(name) else output)
 
 
-class Wide:
+class SeededTape:
     """A tape with an axis for seeds before all others."""
 
     def __init__(self, call: Evaluation, tape: dict[str, Any]) -> None:

@@ -37,7 +37,7 @@ class HandsOver(Exception):
     """Why a kernel does not take a list; the next one does."""
 
 
-class Told(NamedTuple):
+class AnswerFormat(NamedTuple):
     """How a bare function answers, and the traces that a call leaves.
 
     values     the number of the first outputs that must be finite
@@ -62,7 +62,7 @@ class Told(NamedTuple):
 
 
 # Forms of bare functions of floats: the first output; a tuple of all; the first output, and the others as an object of
-# the class `Told.kind`.
+# the class `AnswerFormat.kind`.
 ONE, FLAT, PAIR = FORMS = ("one", "flat", "pair")
 
 
@@ -89,7 +89,7 @@ class Kernel(Protocol):
         """The callable, which takes a value for each input and checks the clock. `known` are the functions of the rows
         that were met before, where the code is that of an op. Raises HandsOver."""
 
-    def bare(self, form: str, code: Code, told: Told) -> Callable[..., Any] | None:
+    def bare(self, form: str, code: Code, told: AnswerFormat) -> Callable[..., Any] | None:
         """The function of floats alone, in one of the `FORMS`; None if the kernel has none. It checks no clock."""
 
 

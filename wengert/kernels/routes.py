@@ -24,7 +24,7 @@ from ..ground.tuples import NamedTuple
 from ..lists.code import Code, code_of
 from ..lists.repetition import segmented, worthwhile
 from ..lists.wengert_list import WengertList
-from .kernel import LONG, HandsOver, Kernel, Run, Told
+from .kernel import LONG, AnswerFormat, HandsOver, Kernel, Run
 from .kernel_names import AUTO, demand
 from .requests import GradientOf
 
@@ -142,7 +142,7 @@ class Route:
         """Whether no call will change the kernel any more."""
         return self.next == inf
 
-    def called(self) -> Run | None:
+    def count_call(self) -> Run | None:
         """Count a call. Returns the kernel's callable if it is made, or if this is the call that makes it."""
         self.calls += 1
         if self.calls >= self.next:
@@ -157,7 +157,7 @@ class Route:
         assert self.run is not None
         return self.run
 
-    def bare(self, form: str, told: Told) -> Callable[..., Any] | None:
+    def bare(self, form: str, told: AnswerFormat) -> Callable[..., Any] | None:
         """The bare function of the kernel that runs, as `Kernel.bare` makes it; None if a clock must be looked at."""
         if self._chosen is None or not self.brief or self._code is None:
             return None
@@ -208,7 +208,7 @@ class Route:
                 continue
             if self._steps > kernel.most:
                 self._why[kernel.name] = LONG
-            elif calls < (earned := self._earned(kernel)):
+            elif calls < (earned := self._break_even_call(kernel)):
                 if calls >= LOOK and (why := kernel.missing()):
                     self._why[kernel.name] = why
                 else:
@@ -239,7 +239,7 @@ class Route:
         code = code_of(self.whole.wlist)
         return worthwhile(code, segmented(code))
 
-    def _earned(self, kernel: Kernel) -> float:
+    def _break_even_call(self, kernel: Kernel) -> float:
         """The number of the call before which the calls will have cost half as much as making this kernel."""
         if self._forced:
             return 0

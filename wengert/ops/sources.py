@@ -61,7 +61,7 @@ from .row import Op
 LIBRARY: dict[str, ModuleType] = {"math": math, "operator": operator}
 
 
-class Use(NamedTuple):
+class Occurrence(NamedTuple):
     """A place in the lines of a definition that names a function or a constant: the line, the first column, and the
     column after the last."""
 
@@ -85,8 +85,8 @@ class SourceText(NamedTuple):
     value: Any
     is_function: bool
     lines: tuple[bytes, ...]
-    uses: tuple[Use, ...]
-    own: tuple[Use, ...]
+    uses: tuple[Occurrence, ...]
+    own: tuple[Occurrence, ...]
 
 
 class _Parsed(NamedTuple):
@@ -209,9 +209,9 @@ class Sources:
                 defined.update((n.id, node) for t in targets for n in ast.walk(t) if isinstance(n, ast.Name))
         return defined, imported
 
-    def _own(self, module: str, node: ast.stmt) -> Iterator[Use]:
+    def _own(self, module: str, node: ast.stmt) -> Iterator[Occurrence]:
         if isinstance(node, ast.FunctionDef):
-            yield Use(f"{module}.{node.name}", 0, 4, 4 + len(node.name))
+            yield Occurrence(f"{module}.{node.name}", 0, 4, 4 + len(node.name))
             return
         for child in ast.walk(node):
             if isinstance(child, ast.Name) and child.id in self._module(module).defined:
@@ -248,8 +248,8 @@ class Sources:
                     yield child, f"builtins.{child.id}"
 
 
-def _use(within: ast.stmt, node: ast.expr, key: str) -> Use:
-    return Use(key, node.lineno - within.lineno, node.col_offset, node.end_col_offset or 0)
+def _use(within: ast.stmt, node: ast.expr, key: str) -> Occurrence:
+    return Occurrence(key, node.lineno - within.lineno, node.col_offset, node.end_col_offset or 0)
 
 
 # The float functions, and those that replace them in other languages.

@@ -50,7 +50,7 @@ def expand(
     build = Builder(rewrites=(tidy,), limits=limits, taken=names_of(wlist), shapes=shapes)
     build.origins.update(wlist.provenance.origins)
     outputs = {a for a in wlist.outputs if isinstance(a, str)}
-    repeated, passed_over = _repeated(wlist)
+    repeated, passed_over = _high_order_derivatives(wlist)
     became: dict[str, Atom] = {}
     for k, (output, op, inputs) in enumerate(checking_clock(wlist.equations)):
         span = wlist.provenance.span(k)
@@ -101,7 +101,7 @@ def _check_orders(wlist: WengertList, limits: Limits) -> None:
                 raise problem.within(wlist.provenance.source or Source(""))
 
 
-def _repeated(wlist: WengertList) -> tuple[dict[str, tuple[Atom, int]], set[str]]:
+def _high_order_derivatives(wlist: WengertList) -> tuple[dict[str, tuple[Atom, int]], set[str]]:
     """The derivatives by one name that are of order `HIGH` or more, as the atom that they are derivatives of and the
     order, by name; and the derivatives of lower order that only these read, without a name of the user's."""
     chains: dict[Any, tuple[Atom, Atom, int]] = {}

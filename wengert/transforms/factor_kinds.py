@@ -15,7 +15,7 @@ from .product_forms import Forms, ProductForm, power_of, times
 POW = INFIX["^"]
 
 
-class Matched(NamedTuple):
+class ProductMatch(NamedTuple):
     """The rest of a product without the factors of a pattern, and the atoms of the pattern's names."""
 
     rest: ProductForm
@@ -40,7 +40,7 @@ class ApartFactors(NamedTuple):
         """Patterns of most factors are tried first."""
         return -len(self.factors), len(self.right.inputs)
 
-    def matches(self, forms: Forms, product: ProductForm) -> Iterator[Matched]:
+    def matches(self, forms: Forms, product: ProductForm) -> Iterator[ProductMatch]:
         """The product without these factors."""
         names: dict[str, Atom] = {}
         taken: dict[int, int] = {}
@@ -54,7 +54,7 @@ class ApartFactors(NamedTuple):
                     break
             else:
                 return
-        yield Matched(_without(product, taken), names)
+        yield ProductMatch(_without(product, taken), names)
 
 
 class ShareOfSum(NamedTuple):
@@ -75,7 +75,7 @@ class ShareOfSum(NamedTuple):
         """Tried last."""
         return 0, len(self.right.inputs)
 
-    def matches(self, forms: Forms, product: ProductForm) -> Iterator[Matched]:
+    def matches(self, forms: Forms, product: ProductForm) -> Iterator[ProductMatch]:
         """The product without the share, of the first sum below that has one."""
         powers = dict(product.factors)
         for k, power in product.factors:
@@ -94,7 +94,7 @@ class ShareOfSum(NamedTuple):
                 rest = times(_without(product, {k: -1}), power_of(above, -1))
                 # The sum is a number times the factor.
                 rest = rest._replace(number=rest.number * met.number)
-                yield Matched(rest, dict(zip(self.names, found)))
+                yield ProductMatch(rest, dict(zip(self.names, found)))
 
 
 def _holds(power: int, wanted: int) -> bool:

@@ -17,7 +17,7 @@ from ..language import parse
 from ..lists.wengert_list import Atom, WengertList
 from ..ops import ADD, MUL, NEG, POWERS
 from .builder import Builder
-from .factor_kinds import ApartFactors, Matched, ShareOfSum, apart_pattern, share_of_sum
+from .factor_kinds import ApartFactors, ProductMatch, ShareOfSum, apart_pattern, share_of_sum
 from .patterns import Step
 from .product_forms import DIV, FOLLOWED, POW, Forms, ProductForm, power_of, raised, short, times, written
 
@@ -51,7 +51,7 @@ class FactorPattern(NamedTuple):
         """Patterns of most factors are tried first."""
         return -len(self.applied) - abs(self.alone), len(self.right.inputs)
 
-    def matches(self, forms: Forms, product: ProductForm) -> Iterator[Matched]:
+    def matches(self, forms: Forms, product: ProductForm) -> Iterator[ProductMatch]:
         """The product without these factors, for each factor that may be the first op."""
         powers = dict(product.factors)
         for k in powers:
@@ -86,7 +86,7 @@ def factor_pattern(text: str) -> Kind:
     return FactorPattern(rule.strip(), tuple(applied), alone, right_list, reason.strip())
 
 
-class Refactored(NamedTuple):
+class RewrittenProduct(NamedTuple):
     """A product in which a pattern was put: the rest of it, the new factor, and the pattern."""
 
     rest: ProductForm
@@ -148,14 +148,14 @@ class Factoring:
             return None
         return self._written(forms, product, factors), "; ".join(reasons)
 
-    def _replaced(self, forms: Forms, product: ProductForm) -> Refactored | None:
+    def _replaced(self, forms: Forms, product: ProductForm) -> RewrittenProduct | None:
         there = {op for k, _ in product.factors if (op := forms.met[k].op)}
         for pattern, ops in self.patterns:
             for found in pattern.matches(forms, product) if ops <= there else ():
                 names = found.names
                 for output, op, inputs in pattern.right.equations:
                     names[output] = forms.build(op, *[names.get(x, x) if isinstance(x, str) else x for x in inputs])
-                return Refactored(found.rest, names[str(pattern.right.outputs[0])], pattern)
+                return RewrittenProduct(found.rest, names[str(pattern.right.outputs[0])], pattern)
         return None
 
     def _written(self, forms: Forms, product: ProductForm, factors: list[Atom]) -> Step | Atom:
@@ -184,7 +184,7 @@ class Factoring:
 
 def _applied(
     forms: Forms, product: ProductForm, powers: dict[int, int], pattern: FactorPattern, k: int
-) -> Matched | None:  # fmt: skip
+) -> ProductMatch | None:  # fmt: skip
     """The product without the factors of a pattern, if its first op is that of the factor k."""
     met, (first, *others) = forms.met[k], pattern.applied
     if met.op != first.op or len(met.args) != 1 or not _has(powers[k], first.power):
@@ -212,7 +212,7 @@ def _applied(
         if not fixed:
             names = {"a": written(forms, own), "b": written(forms, power_of(left, first.inner))}
         rest = times(rest, power_of(argument if fixed else own, -pattern.alone))
-    return Matched(rest, names)
+    return ProductMatch(rest, names)
 
 
 def _has(power: int, wanted: int) -> bool:

@@ -89,7 +89,7 @@ def patterns_of(field: str) -> dict[str, tuple[Pattern, ...]]:
 
 
 @lru_cache(256)
-def fusing(texts: tuple[str, ...]) -> dict[str, tuple[Pattern, ...]]:
+def patterns_by_op(texts: tuple[str, ...]) -> dict[str, tuple[Pattern, ...]]:
     """`fuses` patterns by the op outermost in them."""
     return _by_op(map(pattern, texts))
 

@@ -34,7 +34,7 @@ class ProductForm(NamedTuple):
     factors: Factors
 
 
-class Met(NamedTuple):
+class ScaledAtom(NamedTuple):
     """A value that is no product: an atom that is a number times it, that number, and the equation that defines it.
 
     constant  whether no derivative goes through it
@@ -53,7 +53,7 @@ class Forms:
 
     def __init__(self, build: Builder) -> None:
         self.build = build
-        self.met: list[Met] = []
+        self.met: list[ScaledAtom] = []
         self.known: dict[object, int] = {}
         self.forms: dict[Atom, ProductForm | None] = {}
 
@@ -76,10 +76,10 @@ class Forms:
 
     def number_of(self, name: str) -> int:
         """The number by which an input is known."""
-        return self._meet(name, Met(name, Fraction(1), name in CONSTANTS))
+        return self._meet(name, ScaledAtom(name, Fraction(1), name in CONSTANTS))
 
     def _itself(self, a: Atom) -> ProductForm:
-        return ProductForm(Fraction(1), ((self._meet(a, Met(a, Fraction(1), a in CONSTANTS)), 1),))
+        return ProductForm(Fraction(1), ((self._meet(a, ScaledAtom(a, Fraction(1), a in CONSTANTS)), 1),))
 
     def _of(self, a: Atom) -> ProductForm | None:
         if isinstance(a, float):
@@ -88,7 +88,7 @@ class Forms:
             self.forms[a] = self._itself(a)
         return self.forms[a]
 
-    def _meet(self, key: object, met: Met) -> int:
+    def _meet(self, key: object, met: ScaledAtom) -> int:
         k = self.known.setdefault(key, len(self.met))
         if k == len(self.met):
             self.met.append(met)
@@ -103,7 +103,7 @@ class Forms:
         if found is not None and _small(found):
             return found
         key = op, tuple(f or a for f, a in zip(inputs, args))
-        return ProductForm(Fraction(1), ((self._meet(key, Met(output, Fraction(1), False, op, args)), 1),))
+        return ProductForm(Fraction(1), ((self._meet(key, ScaledAtom(output, Fraction(1), False, op, args)), 1),))
 
     def _product(self, op: str, args: tuple[Atom, ...], inputs: list[ProductForm]) -> ProductForm | None:
         first = inputs[0] if inputs else ProductForm(Fraction(1), ())
@@ -134,7 +134,7 @@ class Forms:
             return ProductForm(terms[names[0]], names[0])
         leading = terms[names[0]]
         scaled = tuple(sorted((factors, number / leading) for factors, number in terms.items()))
-        return ProductForm(leading, ((self._meet(scaled, Met(output, leading, False, terms=scaled)), 1),))
+        return ProductForm(leading, ((self._meet(scaled, ScaledAtom(output, leading, False, terms=scaled)), 1),))
 
     def _terms(self, form: ProductForm) -> Iterable[tuple[Factors, Fraction]]:
         if len(form.factors) == 1 and form.factors[0][1] == 1 and (terms := self.met[form.factors[0][0]].terms):

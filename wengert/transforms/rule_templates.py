@@ -154,7 +154,7 @@ def _template(
     def place(a: Any) -> int:
         return -1 if a is None else next(used) if isinstance(a, float) else places[a]
 
-    alike = _alike()
+    alike = _if_equal_inputs()
     steps = [
         Step(op, picking([place(a) for a in inputs]), 0.0 in inputs, -1, op in alike) for _, op, inputs in equations
     ]
@@ -162,6 +162,6 @@ def _template(
 
 
 @cache
-def _alike() -> frozenset[str]:
+def _if_equal_inputs() -> frozenset[str]:
     """Ops that an exact identity rewrites where two inputs are the same."""
     return frozenset(op for op, ps in patterns_of("exact").items() if any(map(repeats, ps)))

@@ -133,7 +133,7 @@ def scalarised(
             elif folds := row.array.folds or row.notation.folded:
                 tape[output] = _folded(build, row, folds, args[0])
             elif (form := apart(row)) and (forms == "values" or forms and not row.array.values):
-                tape[output] = _formed(build, form, args, forms == "values")
+                tape[output] = _by_form(build, form, args, forms == "values")
             else:
                 assert isinstance(row.forward, ArrayFunction)
                 whole = row.forward(*args)
@@ -211,7 +211,7 @@ def _atom(a: Any) -> Atom:
     return a.atom if isinstance(a, _Element) else a if isinstance(a, str) else float(a)
 
 
-def _formed(build: Builder, form: Any, args: list[Any], values: bool) -> Any:
+def _by_form(build: Builder, form: Any, args: list[Any], values: bool) -> Any:
     """An op with a form over single elements; for values alone, nothing has to be held still for derivatives."""
 
     def element(a: Any) -> Any:

@@ -21,7 +21,7 @@ from .builder import Builder
 from .factors import PRODUCTS, Factoring
 from .fusible import fusible, of_factors
 from .identities import as_written, folded, identity
-from .patterns import Step, bindings, fusing, instantiate, patterns_of
+from .patterns import Step, bindings, instantiate, patterns_by_op, patterns_of
 
 Change = tuple[Step | Atom, str]
 Pass = Callable[[WengertList], tuple[WengertList, tuple[Receipt, ...]]]
@@ -173,7 +173,7 @@ def fuse(wlist: WengertList, opaque: Collection[str] = ()) -> tuple[WengertList,
     ops = ops_of(wlist)
     texts = fusible(frozenset(ops), numbers_of(wlist))
     products = tuple([t for t in texts if t in of_factors()])
-    patterns = fusing(tuple([t for t in texts if t not in of_factors()]))
+    patterns = patterns_by_op(tuple([t for t in texts if t not in of_factors()]))
     if ops.isdisjoint(patterns) and (not products or ops.isdisjoint(PRODUCTS)):
         return wlist, ()
     factoring = Factoring(products) if products else None

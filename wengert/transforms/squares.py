@@ -57,7 +57,7 @@ def squares(wlist: WengertList) -> Squares | None:
             constant += weight * atom
             continue
         equation = by_output.get(atom)
-        terms = None if equation is None else _opened(equation, weight, total)
+        terms = None if equation is None else _summed_terms(equation, weight, total)
         if terms is not None:
             waiting += reversed(terms)
             continue
@@ -72,7 +72,7 @@ def squares(wlist: WengertList) -> Squares | None:
     return Squares(residuals, tuple(w for _, w, _ in found), tuple(m for _, _, m in found), constant)
 
 
-def _opened(e: Equation, weight: float, total: str) -> list[_Term] | None:
+def _summed_terms(e: Equation, weight: float, total: str) -> list[_Term] | None:
     """The terms that an equation adds up, with their weights; None if it does not add."""
     if e.op == COPY:
         return [_Term(e.inputs[0], weight, total)]

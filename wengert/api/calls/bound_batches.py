@@ -18,7 +18,7 @@ from ...kernels.kernel_names import FOR_POINTS
 from ...kernels.native.lanes import LaneBatch
 from ...ops.shapes.dimensions import shown as shown_shape
 from ...sweeps.nonfinite import all_finite
-from ..kinks.at_kinks import may_be_singular, may_differ, settled
+from ..kinks.at_kinks import may_be_singular, may_differ, recomputed
 from .routed import gradient_of, masked
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ class BoundBatches:
 
     def _settle(self, values: Sequence[Any], partials: Sequence[Array]) -> None:
         """Recompute the derivatives at kinks, where the ops' own rules may be wrong."""
-        found = settled(self.f, self.setting, dict(zip(self.f.inputs, values)), self.f.inputs, [partials])
+        found = recomputed(self.f, self.setting, dict(zip(self.f.inputs, values)), self.f.inputs, [partials])
         for place, row in zip(partials, found.rows[0]):
             if row is not place:
                 place[...] = row

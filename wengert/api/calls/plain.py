@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...ground.limits import check_clock, clock_runs, within
 from ...ground.tuples import NamedTuple
-from ...kernels.kernel import ONE, PAIR, Told
+from ...kernels.kernel import ONE, PAIR, AnswerFormat
 from ...kernels.prepared import Prepared
 from ...ops import OPS
 from ..results import Gradient, bare
@@ -42,7 +42,7 @@ class PlainCall(NamedTuple):
 
 def prepare_value(f: Function, setting: Prepared, key: Any) -> None:
     """If a kernel answered the last call, let it answer plain calls `f(…)` directly."""
-    told = Told(1 if f.strict else 0, f._other_value, f._last)
+    told = AnswerFormat(1 if f.strict else 0, f._other_value, f._last)
     f._value_plain = _plain(f, setting, key, f._value_plain, ONE, told) or f._value_plain
 
 
@@ -53,7 +53,7 @@ def prepare_gradient(f: Function, setting: Prepared, key: Any, finite: int = 1) 
     """
     # a subclass may override this method and do more
     method = getattr(type(f), METHOD)
-    told = Told(
+    told = AnswerFormat(
         finite,
         f._other_value_and_grad,
         f._last,
@@ -71,7 +71,9 @@ def prepare_gradient(f: Function, setting: Prepared, key: Any, finite: int = 1) 
             f.__dict__[METHOD] = made.call
 
 
-def _plain(f: Function, setting: Prepared, key: Any, had: PlainCall | None, form: str, told: Told) -> PlainCall | None:
+def _plain(
+    f: Function, setting: Prepared, key: Any, had: PlainCall | None, form: str, told: AnswerFormat
+) -> PlainCall | None:
     """The new function for plain calls; None if it does not change."""
     route = setting.routes.get(key)
     if route is None or route.run is None or had is not None and had.serves(route):
@@ -96,10 +98,10 @@ def _counted(call: Callable[..., Any], route: Route, otherwise: Callable[..., An
     return counted
 
 
-def _by_run(f: Function, setting: Prepared, route: Route, form: str, told: Told) -> Callable[..., Any]:
+def _by_run(f: Function, setting: Prepared, route: Route, form: str, told: AnswerFormat) -> Callable[..., Any]:
     """A bare function for a kernel that has none, or whose calls need a clock."""
     assert route.run is not None
-    run = route.run if route.brief else partial(_clocked, f, route.run)
+    run = route.run if route.brief else partial(_within_time, f, route.run)
     count, generation, must_be_finite, otherwise, source = (
         len(f.inputs), setting.generation, told.values, told.otherwise, told.source,
     )  # fmt: skip
@@ -126,7 +128,7 @@ def _finite(found: tuple[float, tuple[float, ...]], count: int) -> bool:
     return isfinite(found[0]) and (count < 2 or all(map(isfinite, found[1])))
 
 
-def _clocked(f: Function, run: Callable[..., Any], *values: float) -> Any:
+def _within_time(f: Function, run: Callable[..., Any], *values: float) -> Any:
     """The answer of a kernel, within the time limit."""
     with within(f.limits):
         return run(*values)

@@ -25,7 +25,7 @@ from ...sweeps.notes import noted
 from ...sweeps.reverse import ReverseRequest, reverse_sweep
 from ...sweeps.rules import rules_for
 from ..results import Gradient, Matrix, Notes, bare
-from .reasons import BATCH, FINITE, OWN, unserved
+from .reasons import BATCH, FINITE, OWN, why_unserved
 
 if TYPE_CHECKING:
     from ...kernels.elements import Differentiate
@@ -58,7 +58,7 @@ def by_kernel(
     """
     demand(f.options.kernel)
     inputs = setting.wlist.inputs
-    if why := unserved(f, setting, point, derive is not None):
+    if why := why_unserved(f, setting, point, derive is not None):
         f._ran = why
         return None
     if any(type(v) is not float for v in (*point.values(), *further)):
@@ -66,7 +66,7 @@ def by_kernel(
         return None
     # A local name, as another thread may replace the route.
     route = f._ran = setting.route(key, masked(derive, False), f.options.kernel, sweeps)
-    run = route.called()
+    run = route.count_call()
     found = None if run is None else run(*[point[n] for n in inputs], *further)
     return None if found is None else (found[0], *found[1])
 
@@ -78,7 +78,7 @@ def by_batch_kernel(
     """The outputs at a batch, as `by_kernel` finds them at a point of floats; derivatives carry nan masks. None while
     no kernel pays off, and if only the sweeps can tell why there is no answer."""
     inputs = setting.wlist.inputs
-    if unserved(f, setting, point, derive is not None):
+    if why_unserved(f, setting, point, derive is not None):
         return None
     values = [point[n] for n in inputs]
     if all(type(v) is float for v in values):
@@ -89,7 +89,7 @@ def by_batch_kernel(
     if shape is None or prod(shape) > f.limits.elements or batch_shape([*values, *further]) != shape:
         return None
     route = f._ran = setting.batch_route(key, masked(derive, True), f.options.kernel, sweeps)
-    run = route.called(prod(shape))
+    run = route.count_call(prod(shape))
     if run is None:
         return None
     try:
@@ -317,21 +317,21 @@ def notes_at(f: Function, names: tuple[str, ...], point: Mapping[str, Any]) -> N
 # Answers by sweeps
 
 
-def told(f: Function, found: Told) -> Told:
+def with_kinks_checked(f: Function, found: Told) -> Told:
     """Return a result. If a kink is an error, make its notes first, so that the error is raised now."""
     if f.kink == "error":
         _ = found.notes
     return found
 
 
-def moved(f: Function, point: Mapping[str, Any], direction: dict[str, Any]) -> Sequence[Any]:
+def output_tangents(f: Function, point: Mapping[str, Any], direction: dict[str, Any]) -> Sequence[Any]:
     """The tangents of the outputs along a direction, by a kernel or by sweeps."""
     names = tuple(direction)
     further = tuple(direction.values())
     found = derivatives(f, f.lists.of_running, ("jvp", names), tangents_along(f, names), point, further)
     answers = tangents_of(f, point, direction) if found is None else found
     if not all(map(all_finite, answers)) and (fewer := without_zeros(direction)) is not None:
-        return moved(f, point, fewer)
+        return output_tangents(f, point, fewer)
     return answers
 
 
@@ -342,9 +342,9 @@ def product(
     along = tuple(moving)
     found = derivatives(f, setting, ("jvp", along), tangents_along(f, along), point, tuple(moving.values()))
     if found is not None:
-        answer = Gradient(names, found, f.clocked(lambda: hvp(f, setting, point, names, moving).notes))
+        answer = Gradient(names, found, f.under_clock(lambda: hvp(f, setting, point, names, moving).notes))
     else:
-        answer = told(f, hvp(f, setting, point, names, moving))
+        answer = with_kinks_checked(f, hvp(f, setting, point, names, moving))
     if not all(map(all_finite, answer)) and (fewer := without_zeros(moving)) is not None:
         return product(f, setting, point, names, fewer)
     return answer
@@ -383,7 +383,7 @@ def adjoints_of(f: Function, point: Mapping[str, Any], weights: Mapping[str, Any
         answers = [call.full(adjoints.get(n), n) for n in f.inputs]
         total = weighted_sum(tuple(seeds), tape, seeds, call.apply)
         answers = masked_derivatives(wlist, seeds, total, f.inputs, answers, rules)
-    return Gradient(f.inputs, answers, f.clocked(lambda: noted(call, tape, f.inputs, f.kink, None)))
+    return Gradient(f.inputs, answers, f.under_clock(lambda: noted(call, tape, f.inputs, f.kink, None)))
 
 
 def hvp(
@@ -396,7 +396,7 @@ def hvp(
         further, n = [direction[name] for name in along], len(call.wlist.outputs)
         found = by_loops(f, setting, ("jvp", along), masked(tangents_along(f, along), False), call, further)[0]
         if found is not None and all(map(all_finite, (*found[:n], *further))):
-            return Gradient(names, found[n:], f.clocked(lambda: _swept_hvp(f, call, names, direction).notes))
+            return Gradient(names, found[n:], f.under_clock(lambda: _swept_hvp(f, call, names, direction).notes))
     return _swept_hvp(f, call, names, direction)
 
 
@@ -405,7 +405,7 @@ def _swept_hvp(f: Function, call: Evaluation, names: tuple[str, ...], direction:
         call.check()
         tape = forward_sweep(call.wlist, call.values, call.apply)
         answers = moved_outputs(call, tape, direction, call.wlist.outputs, f.kink)
-    return Gradient(names, answers, f.clocked(lambda: noted(call, tape, f.inputs, f.kink, None)))
+    return Gradient(names, answers, f.under_clock(lambda: noted(call, tape, f.inputs, f.kink, None)))
 
 
 def matrix(
@@ -440,7 +440,7 @@ def matrix(
             made: Notes = make()
             return made
 
-        return Matrix(rows, names, blocks, f.clocked(notes), plan)
+        return Matrix(rows, names, blocks, f.under_clock(notes), plan)
     with setting.at(point) as call:
         swept, told_by = jacobian(call, names, f.kink, plan, rows_in, mode == AUTO)
-    return told(f, Matrix(rows, names, swept, f.clocked(told_by), plan))
+    return with_kinks_checked(f, Matrix(rows, names, swept, f.under_clock(told_by), plan))

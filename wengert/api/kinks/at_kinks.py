@@ -41,8 +41,7 @@ BY_RULES = "each op's own rule is used, as not all pieces that meet here are fol
 
 
 def may_differ(f: Function, setting: Prepared, point: Mapping[str, Any], names: Sequence[str]) -> bool:
-    """Whether the ops' rules may give other first derivatives than the pieces do; with the mean at kinks this is
-    rare."""
+    """Whether the ops' rules may give other first derivatives than the pieces do; rare with the mean at kinks."""
     kind = Places.ALL if f.kink in ("left", "right") else Places.EQUAL
     return f.kink != "error" and places_of(f, setting, point, names, kind) is not None
 
@@ -53,17 +52,17 @@ def may_be_singular(f: Function, setting: Prepared, point: Mapping[str, Any], na
 
 
 def prepare_gradient(f: Function, setting: Prepared, key: Any, point: Mapping[str, Any]) -> None:
-    """Let the kernel that ran answer plain calls. If the program has watched places, use a kernel that marks them."""
+    """Let the kernel that ran answer plain calls; if the program has watched places, a kernel that marks them."""
     n = len(f.inputs)
     if not may_differ(f, setting, point, f.inputs):
         plain.prepare_gradient(f, setting, key, 1 + n * may_be_singular(f, setting, point, f.inputs))
         return
     key = "marked", *key
-    if setting.route(key, marking(f, False), f.options.kernel).called() is not None:
+    if setting.route(key, marked_gradient(f, False), f.options.kernel).count_call() is not None:
         plain.prepare_gradient(f, setting, key, 1 + n)
 
 
-def marking(f: Function, masked: bool) -> Callable[[WengertList], WengertList]:
+def marked_gradient(f: Function, masked: bool) -> Callable[[WengertList], WengertList]:
     """A function from a list to the list of its value and its gradient in all inputs, where derivatives are nan if the
     rules may be wrong there."""
     kind = Places.ALL if f.kink in ("left", "right") else Places.EQUAL
@@ -90,7 +89,10 @@ def batch_of_gradients(
     answer = found[0], first_order(f, setting, point, names, found[1])
     if plain and differs and answer[1] is found[1]:  # no point of this batch is at such a place
         ran, key = f._ran, ("marked", *key)
-        if routed.by_batch_kernel(f, setting, key, lambda wlist, masked: marking(f, masked)(wlist), point) is not None:
+        if (
+            routed.by_batch_kernel(f, setting, key, lambda wlist, masked: marked_gradient(f, masked)(wlist), point)
+            is not None
+        ):
             f._gradient_batch = routed.ReadyBatch(f, setting, key, True)
         f._ran = ran
     return answer
@@ -99,22 +101,22 @@ def batch_of_gradients(
 def at_floats(f: Function, floats: Sequence[float], partials: Sequence[float]) -> Sequence[float]:
     """The derivatives in all inputs at a point of floats, correct at kinks too."""
     point = dict(zip(f.inputs, floats))
-    return settled(f, f.lists.of_running, point, f.inputs, [partials]).rows[0]
+    return recomputed(f, f.lists.of_running, point, f.inputs, [partials]).rows[0]
 
 
-class Settled(NamedTuple):
+class KinkDerivatives(NamedTuple):
     """Derivatives row by row, with sentences that say how those at kinks were found; None if no rule was overridden."""
 
     rows: list[list[Any]]
     says: Says | None
 
 
-def touched(
+def stale_derivatives(
     f: Function, setting: Prepared, point: Mapping[str, Any], names: Sequence[str], rows: Sequence[Sequence[Any]],
     order: int = 1,
 ) -> tuple[Any, Any]:  # fmt: skip
-    """Two masks of derivatives to recompute: those at a watched place, and those that are not finite. Each is a bool,
-    or an array of bools over the axes of a batch."""
+    """Masks of derivatives to recompute: those at a watched place, and those that are not finite. Each is a bool, or an
+    array of bools over the axes of a batch."""
     if f.kink == "error":
         return False, False
     sided = f.kink in ("left", "right")
@@ -129,19 +131,19 @@ def touched(
     return hit, bad
 
 
-def settled(
+def recomputed(
     f: Function, setting: Prepared, point: Mapping[str, Any], names: Sequence[str], rows: Sequence[Sequence[Any]],
     order: int = 1, diagonal: bool = False,
-) -> Settled:  # fmt: skip
-    """The derivatives of a call, recomputed at kinks: those of each output, or for order 2 those of the one output in
-    each pair of `names`. With `diagonal` they are those in each name twice."""
-    hit, bad = touched(f, setting, point, names, rows, order)
+) -> KinkDerivatives:  # fmt: skip
+    """The derivatives of a call, recomputed at kinks: of each output, or for order 2 of the one output in each pair of
+    `names`; with `diagonal`, in each name twice."""
+    hit, bad = stale_derivatives(f, setting, point, names, rows, order)
     if not any_of(hit) and not any_of(bad):
-        return Settled([list(row) for row in rows], None)
-    anew = Anew(f, setting.at(point), names, order, rows, diagonal)
+        return KinkDerivatives([list(row) for row in rows], None)
+    anew = KinkRecomputation(f, setting.at(point), names, order, rows, diagonal)
     with anew.call:
         anew.run(hit, bad)
-    return Settled(anew.rows, anew.says() if anew.changed else None)
+    return KinkDerivatives(anew.rows, anew.says() if anew.changed else None)
 
 
 def any_of(flags: Any) -> bool:
@@ -150,8 +152,7 @@ def any_of(flags: Any) -> bool:
 
 
 def _nonfinite(setting: Prepared, point: Mapping[str, Any], rows: Sequence[Sequence[Any]]) -> tuple[Any, Any]:
-    """Two masks: derivatives that are nan, and derivatives that are infinite. Each is a bool or an array over the
-    batch."""
+    """Two masks: derivatives that are nan, and that are infinite. Each is a bool or an array over the batch."""
     if all(type(v) is float for row in rows for v in row):
         if all(isfinite(v) for row in rows for v in row):
             return False, False
@@ -175,7 +176,7 @@ def _nonfinite(setting: Prepared, point: Mapping[str, Any], rows: Sequence[Seque
     return (nans, infinities) if call.batch else (bool(nans), bool(infinities))
 
 
-class Anew:
+class KinkRecomputation:
     """Recompute derivatives at kinks, point by point of a batch. `changed` says whether any was recomputed."""
 
     def __init__(
@@ -212,7 +213,7 @@ class Anew:
         return {**dict.fromkeys(("kink", "tie"), how), REMOVABLE: LIMIT}
 
     def run(self, hit: Any, bad: Any) -> None:
-        """Recompute and store derivatives: all of them where `hit`, and those that are not finite where `bad`."""
+        """Recompute derivatives: all of them where `hit`, and those that are not finite where `bad`."""
         if not self.call.batch:
             self._point(self.rays(self.call.values), (), any_of(hit))
             return
@@ -238,8 +239,7 @@ class Anew:
                         v[at] = v[known[key]]
 
     def rays(self, values: Mapping[str, Any], asked: int = 0) -> tuple[Rays, dict[str, list[int]]]:
-        """The rays from a point for some of the derivatives, by default all, and the coordinate numbers of each
-        name."""
+        """The rays from a point for some derivatives, by default all, and the coordinate numbers of each name."""
         rays = self._rays_of(self.call.wlist, values)
         places: dict[str, list[int]] = {}
         for n, (name, _) in enumerate(rays.coordinates):
@@ -358,8 +358,7 @@ class Anew:
         return block
 
     def _mixed(self, i: int, j: int) -> Answer:
-        """A mixed second derivative beside a singular point: the slope of a first derivative that is written as a
-        list."""
+        """A mixed second derivative beside a singular point: the slope of the list of a first derivative."""
         from ...sweeps.jets import Answer  # few points need it
 
         call = self.call
@@ -406,7 +405,7 @@ def first_order(
     f: Function, setting: Prepared, point: Mapping[str, Any], names: tuple[str, ...], made: Gradient
 ) -> Gradient:
     """A gradient, correct at kinks too."""
-    found = settled(f, setting, point, names, [tuple(made)])
+    found = recomputed(f, setting, point, names, [tuple(made)])
     if ("plan", names) in f.kept and may_differ(f, setting, point, names):
         del f.kept["plan", names]  # the kernel would answer the next call by the rules alone
     if found.says is None:
@@ -424,7 +423,7 @@ def matrix(
     f: Function, setting: Prepared, point: Mapping[str, Any], names: tuple[str, ...], made: Matrix, order: int
 ) -> Matrix:
     """A Jacobian (`order` 1) or a Hessian (2), correct at kinks too."""
-    found = settled(f, setting, point, names, [tuple(row) for row in made], order)
+    found = recomputed(f, setting, point, names, [tuple(row) for row in made], order)
     if found.says is None:
         return made
     notes = notes_of(f, setting, point, names, found.says, lambda: made.notes)
@@ -434,8 +433,7 @@ def matrix(
 def notes_of(
     f: Function, setting: Prepared, point: Mapping[str, Any], names: tuple[str, ...], says: Says, other: Any
 ) -> Callable[[], Notes]:
-    """A function that makes the notes on kinks. Each note ends with a sentence on the derivative that is given
-    there."""
+    """A function that makes the notes on kinks, each with a sentence on the derivative that is given there."""
 
     def make() -> Notes:
         call = setting.at(point)
@@ -445,4 +443,4 @@ def notes_of(
         others: Notes = other()
         return (*found, *(n for n in others if n.code in OF_VALUES)) if found else others
 
-    return f.clocked(make)
+    return f.under_clock(make)

@@ -19,16 +19,16 @@ from ...sweeps.point_lanes import Alone, Apart, Lane, LaneNumbers, finite, lane
 from ...sweeps.rays import Rays
 
 if TYPE_CHECKING:
-    from .at_kinks import Anew
+    from .at_kinks import KinkRecomputation
 
 # The smallest group that one series serves, and the most series for one call.
 FEW, MOST = 6, 200
 
 
-def settle_together(anew: Anew, places: Any, whole: bool) -> Any:
+def settle_together(anew: KinkRecomputation, places: Any, whole: bool) -> Any:
     """Compute and store the derivatives at the points of a batch, and return the points that are left.
 
-    places  the indices of the points in the batch, a column for each; whole as in `Anew.run`
+    places  the indices of the points in the batch, a column for each; whole as in `KinkRecomputation.run`
     """
     table = table_of(anew.call.wlist.ops)
     if len(places) < FEW:
@@ -82,7 +82,9 @@ def values_at(call: Evaluation, at: tuple[int, ...]) -> dict[str, Any]:
 class _Group:
     """The derivatives at points that take the same branches. Raises Apart, or Alone."""
 
-    def __init__(self, anew: Anew, values: dict[str, Any], part: Any, at: tuple[Any, ...], whole: bool) -> None:
+    def __init__(
+        self, anew: KinkRecomputation, values: dict[str, Any], part: Any, at: tuple[Any, ...], whole: bool
+    ) -> None:
         self.anew, self.at, self.whole = anew, at, whole
         self.differ = self.none = self.changed = False
         self.found: list[tuple[int, int, Any]] = []

@@ -65,7 +65,7 @@ def met(f: Function, setting: Prepared, point: Mapping[str, Any], places: Watch)
     wlist = places.setting.wlist
     flags: Any = None
     if not setting.arrays and all(type(v) is float for v in point.values()):
-        run = places.route.called() if len(point) == len(wlist.inputs) else None
+        run = places.route.count_call() if len(point) == len(wlist.inputs) else None
         found = None if run is None else run(*[point[n] for n in wlist.inputs])
         flags = (found[0], *found[1]) if found is not None else evaluate(wlist, point, Numbers(wlist.ops))
         return any(v != 0.0 for v in flags)

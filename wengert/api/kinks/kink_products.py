@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ...kernels.evaluation import Evaluation
 from ...kernels.prepared import Prepared
 from ..results import Gradient
-from .at_kinks import Anew, any_of, settled, touched
+from .at_kinks import KinkRecomputation, any_of, recomputed, stale_derivatives
 
 if TYPE_CHECKING:
     from ..function import Function
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def tangents(f: Function, point: Mapping[str, Any], direction: Mapping[str, Any], answers: Sequence[Any]) -> Any:
     """The derivatives of the outputs along a direction, correct at kinks too."""
     setting, names = f.lists.of_running, tuple(direction)
-    hit, bad = touched(f, setting, point, names, [answers])
+    hit, bad = stale_derivatives(f, setting, point, names, [answers])
     if not any_of(hit) and not any_of(bad):
         return answers
     call = setting.at(point)
@@ -37,7 +37,7 @@ def adjoints(
 ) -> Gradient:  # fmt: skip
     """The gradient of a weighted sum of the outputs, correct at kinks too."""
     setting, names = f.lists.of_running, f.inputs
-    hit, bad = touched(f, setting, point, names, [answers])
+    hit, bad = stale_derivatives(f, setting, point, names, [answers])
     if not any_of(hit) and not any_of(bad):
         return answers
     call = setting.at(point)
@@ -64,7 +64,7 @@ def second_along(
     setting = f.lists.of_one_output(names)
     moving = tuple(direction)
     both = tuple(dict.fromkeys((*names, *moving)))
-    hit, bad = touched(f, setting, point, both, [answers], 2)
+    hit, bad = stale_derivatives(f, setting, point, both, [answers], 2)
     if not any_of(hit):
         return answers
     call = setting.at(point)
@@ -116,7 +116,7 @@ def _put(call: Evaluation, hit: Any, bad: Any, old: Any, new: Any) -> Any:
 
 def diagonal(f: Function, setting: Prepared, point: Mapping[str, Any], names: Sequence[str], found: Any) -> Any:
     """The diagonal of a Hessian, correct at kinks too: the derivatives, and the sentences for their notes."""
-    return settled(f, setting, point, names, [found], 2, diagonal=True)
+    return recomputed(f, setting, point, names, [found], 2, diagonal=True)
 
 
 def nonzeros(
@@ -127,9 +127,9 @@ def nonzeros(
 
     `places` are their rows and columns, by the elements of the outputs and of the names.
     """
-    hit, bad = touched(f, setting, point, names, [values.tolist()], order)
+    hit, bad = stale_derivatives(f, setting, point, names, [values.tolist()], order)
     if not any_of(hit) and not any_of(bad):
         return values
-    anew = Anew(f, call, names, order, [], False)
+    anew = KinkRecomputation(f, call, names, order, [], False)
     rays, _ = anew.rays(call.values, len(values))
     return anew.entries(rays, values, places, bool(hit))

@@ -19,11 +19,11 @@ from .kink_terms import answers
 from .term_by_term import terms_at
 
 if TYPE_CHECKING:
-    from .at_kinks import Anew
+    from .at_kinks import KinkRecomputation
     from .kink_terms import KinkTerms
 
 
-def settle_terms_together(anew: Anew, places: Any, whole: bool) -> Any:
+def settle_terms_together(anew: KinkRecomputation, places: Any, whole: bool) -> Any:
     """`settle_together` for a batch over arrays."""
     found = terms_at(anew)
     if found is None:
@@ -47,7 +47,7 @@ class _TermGroup:
     """The points of a batch over arrays, and the places of derivatives among the elements of its blocks."""
 
     def __init__(
-        self, anew: Anew, terms: KinkTerms, values: Mapping[str, Any], places: Any, whole: bool
+        self, anew: KinkRecomputation, terms: KinkTerms, values: Mapping[str, Any], places: Any, whole: bool
     ) -> None:  # fmt: skip
         self.anew, self.terms, self.values, self.places, self.whole = anew, terms, values, places, whole
         call = anew.call

@@ -11,14 +11,14 @@ from .kink_terms import answers, terms_of
 
 if TYPE_CHECKING:
     from ...sweeps.rays import Rays
-    from .at_kinks import Anew
+    from .at_kinks import KinkRecomputation
     from .kink_terms import KinkTerms
 
 # Keys are the numbers of two coordinates, or of an output and a coordinate.
 Entries = dict[tuple[int, int], Answer]
 
 
-def terms_at(anew: Anew) -> tuple[KinkTerms, dict[str, list[str]]] | None:
+def terms_at(anew: KinkRecomputation) -> tuple[KinkTerms, dict[str, list[str]]] | None:
     """The terms of the list of a call, and the element names of each input; None if the list is not split into
     elements."""
     call, kept = anew.call, anew.f.lists.watches
@@ -31,8 +31,8 @@ def terms_at(anew: Anew) -> tuple[KinkTerms, dict[str, list[str]]] | None:
 
 
 def by_terms(
-    anew: Anew, rays: Rays, values: Mapping[str, Any], whole: bool, asked: Mapping[tuple[int, int], Any] | None,
-    bad: Sequence[tuple[int, int]],
+    anew: KinkRecomputation, rays: Rays, values: Mapping[str, Any], whole: bool,
+    asked: Mapping[tuple[int, int], Any] | None, bad: Sequence[tuple[int, int]],
 ) -> Entries | None:  # fmt: skip
     """The derivatives at a point that a place may change; None if the program is to be followed as a whole.
 
@@ -59,7 +59,9 @@ def by_terms(
     return by_entry
 
 
-def nonfinite_entries(anew: Anew, places: Mapping[str, list[int]], at: tuple[int, ...]) -> list[tuple[int, int]]:
+def nonfinite_entries(
+    anew: KinkRecomputation, places: Mapping[str, list[int]], at: tuple[int, ...]
+) -> list[tuple[int, int]]:
     """The second derivatives at a point that are not finite, by their two coordinates."""
     found: list[tuple[int, int]] = []
     for r, row in enumerate(anew.rows):
@@ -78,7 +80,8 @@ def nonfinite_entries(anew: Anew, places: Mapping[str, list[int]], at: tuple[int
 
 
 def put(
-    anew: Anew, found: Entries, rays: Rays, places: Mapping[str, list[int]], at: tuple[int, ...], whole: bool
+    anew: KinkRecomputation, found: Entries, rays: Rays, places: Mapping[str, list[int]],
+    at: tuple[int, ...], whole: bool,
 ) -> None:  # fmt: skip
     """Store derivatives at a point in their places."""
     where = {i: (name, k) for name, own in places.items() for k, i in enumerate(own)}

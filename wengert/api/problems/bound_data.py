@@ -24,7 +24,7 @@ MOST = 30_000
 FEW = 5000
 
 
-class Asked(NamedTuple):
+class DataArguments(NamedTuple):
     """The arguments of a fit that concern its data and its parameters; see `wengert.fit`."""
 
     start: Mapping[str, Any]
@@ -65,7 +65,7 @@ class OneSide(NamedTuple):
         return f.value_and_grad({n: v for n, v in {**point, **self.columns}.items() if n in f.inputs}, wrt=names)
 
 
-def bound_problem(function: Function, response: Function, table: NamedColumns, asked: Asked) -> Regression:
+def bound_problem(function: Function, response: Function, table: NamedColumns, asked: DataArguments) -> Regression:
     """The problem of a fit, with its data bound and its rows chosen. Raises UsageError, UnknownName."""
     import numpy as np
 
@@ -314,7 +314,7 @@ class BoundModel:
 
 
 def parameters_of(
-    inputs: Sequence[str], defaults: Mapping[str, Any], table: Any, asked: Asked
+    inputs: Sequence[str], defaults: Mapping[str, Any], table: Any, asked: DataArguments
 ) -> dict[str, Any]:  # fmt: skip
     """The start values of the parameters, which are the inputs that are no columns."""
     if not isinstance(asked.start, Mapping):
@@ -343,7 +343,7 @@ def parameters_of(
     return {n: found[n] for n in inputs if n in found}
 
 
-def _weights(table: NamedColumns, asked: Asked) -> Any:
+def _weights(table: NamedColumns, asked: DataArguments) -> Any:
     """The weight of each square, from a column or a vector of weights or of standard deviations."""
     import numpy as np
 
@@ -397,7 +397,7 @@ def _rows(columns: Mapping[str, Any], table: NamedColumns) -> tuple[Any, int]:
     return rows, count - len(rows)
 
 
-def moving_of(asked: Asked, values: Mapping[str, Any], inputs: Sequence[str]) -> dict[str, Any]:
+def moving_of(asked: DataArguments, values: Mapping[str, Any], inputs: Sequence[str]) -> dict[str, Any]:
     """The parameters to fit. Raises an error for a bound or a fixed parameter that does not exist, and UsageError if no
     parameter is free."""
     if not isinstance(asked.bounds, Mapping):

@@ -18,7 +18,17 @@ from ...kernels.arguments import as_value
 from ...lists.wengert_list import assemble
 from ..function import Function
 from ..tabular.tables import NamedColumns, table_of
-from .bound_data import Asked, BoundModel, OneSide, _rows, _weights, bound_problem, bounds_of, moving_of, parameters_of
+from .bound_data import (
+    BoundModel,
+    DataArguments,
+    OneSide,
+    _rows,
+    _weights,
+    bound_problem,
+    bounds_of,
+    moving_of,
+    parameters_of,
+)
 from .minimizing import texts_of
 from .ode_states import OdeModel, OdeSide, OdeSolution, ode_model, without_solution
 
@@ -85,7 +95,7 @@ def _split(table: NamedColumns, by: str) -> list[tuple[str, NamedColumns]]:
     return [(f"{float(v):g}", part(float(v))) for v in kinds]
 
 
-def joint_problem(models: Sequence[Model], tables: Sequence[tuple[str, NamedColumns]], asked: Asked,
+def joint_problem(models: Sequence[Model], tables: Sequence[tuple[str, NamedColumns]], asked: DataArguments,
                   together: Together) -> Regression:  # fmt: skip
     """The problem of all models over all tables. Raises UsageError, UnknownName, ParseError."""
     import numpy as np
@@ -150,7 +160,7 @@ def _refuse_unknown(names: Iterable[str], known: Iterable[str], kind: str) -> No
             raise error(UnknownName, "W101", f"no {kind} is called `{shown(n).strip(chr(39))}`", help=help)
 
 
-def _of_model(asked: Asked, m: Model, ode: OdeModel | None) -> Asked:
+def _of_model(asked: DataArguments, m: Model, ode: OdeModel | None) -> DataArguments:
     """The arguments for one of several models."""
     own = {*m.response.inputs, *m.function.inputs, *(ode.inputs if ode is not None else ())}
 
@@ -162,8 +172,8 @@ def _of_model(asked: Asked, m: Model, ode: OdeModel | None) -> Asked:
 
 
 def _own(
-    asked: Asked, k: int, count: int, shared: tuple[str, ...] | None, models: Sequence[Model], equations: bool
-) -> Asked:  # fmt: skip
+    asked: DataArguments, k: int, count: int, shared: tuple[str, ...] | None, models: Sequence[Model], equations: bool
+) -> DataArguments:  # fmt: skip
     """The arguments for table k. Starts, weights and deviations may have one entry for each table."""
     import numpy as np
 
@@ -188,7 +198,7 @@ def _own(
 
 
 def _ode_problem(
-    m: Model, ode: OdeModel, table: NamedColumns, asked: Asked, solution: OdeSolution | None
+    m: Model, ode: OdeModel, table: NamedColumns, asked: DataArguments, solution: OdeSolution | None
 ) -> tuple[Regression, OdeSolution]:  # fmt: skip
     """The problem of one response over one table. Responses of the same table share its solution."""
     import numpy as np

@@ -10,7 +10,7 @@ from ...ground.complaints import explained
 from ...ground.errors import Diagnostic, LimitError, UnknownName, UsageError, error, shown, suggestion
 from ...ground.limits import within
 from ...ground.turns import counting
-from ...jobs.optimization.minimize import METHODS, Squared, starts_around
+from ...jobs.optimization.minimize import METHODS, SumOfSquares, starts_around
 from ...jobs.optimization.minimize import minimize as minimized
 from ...jobs.optimization.minimum import Minimum
 from ...jobs.optimization.nonlinear_program import pounce_module
@@ -295,7 +295,7 @@ def told_of(part: ConstraintPart) -> list[str]:
     return [part.text] if len(part.low) == 1 else [f"{part.text} [{k}]" for k in range(len(part.low))]
 
 
-def _squared(f: Function, given: Mapping[str, Any], names: tuple[str, ...], size: int) -> Squared | None:
+def _squared(f: Function, given: Mapping[str, Any], names: tuple[str, ...], size: int) -> SumOfSquares | None:
     """The residuals of an objective that is a sum of squares, if there are at least as many as unknowns."""
     import numpy as np
 
@@ -312,4 +312,4 @@ def _squared(f: Function, given: Mapping[str, Any], names: tuple[str, ...], size
         for v, w, mean in zip(values, found.weights, found.averaged)
     ]
     whole = np.concatenate(weights)
-    return Squared(over, whole, found.constant) if len(whole) >= size else None
+    return SumOfSquares(over, whole, found.constant) if len(whole) >= size else None

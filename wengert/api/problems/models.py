@@ -36,9 +36,9 @@ from ...ops import OPS
 from ..compile import compile
 from ..function import Function
 from ..options import DEFAULTS, Options
-from ..tabular.engines import AUTO, BATCHES, MEMORY, Placed, placed
+from ..tabular.engines import AUTO, BATCHES, MEMORY, EngineTable, placed
 from ..tabular.tables import NamedColumns
-from .bound_data import Asked
+from .bound_data import DataArguments
 from .joint_problems import Together, is_several, joint_problem, tables_of
 from .minimizing import texts_of
 
@@ -278,7 +278,7 @@ def fit(
         if engine not in (AUTO, MEMORY) or scheduler is not None:
             raise error(UsageError, "W929", "a fit of several tables or responses has its rows in memory",
                         help="leave the engine and the scheduler out")  # fmt: skip
-        models = [modelled(m, response, inputs) for m in (model if _are_models(model) else [model])]
+        models = [model_of(m, response, inputs) for m in (model if _are_models(model) else [model])]
         if not models:
             raise error(UsageError, "W671", "there is no model", help="for instance `y ~ a*exp(-b*x)`")
         with counting("fitting"), within(models[0].function.limits):
@@ -286,15 +286,15 @@ def fit(
                 pairs = [with_data_inside(m) for m in models]
                 models, table = [m for m, _ in pairs], pairs[0][1]
             tables = tables_of(table, by, models[0].function.limits)
-            asked = Asked(start, weights, sigma, absolute_sigma, bounds, tuple(fixed))
+            asked = DataArguments(start, weights, sigma, absolute_sigma, bounds, tuple(fixed))
             return fitted(joint_problem(models, tables, asked, together), loss, loss_scale, level)
-    whole = modelled(model, response, inputs)
+    whole = model_of(model, response, inputs)
     f = whole.function
     with within(f.limits):
-        asked = Asked(start, weights, sigma, absolute_sigma, bounds, tuple(fixed))
+        asked = DataArguments(start, weights, sigma, absolute_sigma, bounds, tuple(fixed))
         if table is None:
             whole, data = with_data_inside(whole)
-            at = Placed(data)
+            at = EngineTable(data)
         else:
             further = [n for n in (weights, sigma) if isinstance(n, str)]
             names = {*whole.function.inputs, *whole.response.inputs, *further}
@@ -324,7 +324,7 @@ def _are_models(model: Any) -> bool:
     return several and all(isinstance(m, (str, Model, Function)) for m in model)
 
 
-def modelled(model: Any, response: str | None, inputs: Sequence[str] = ()) -> Model:
+def model_of(model: Any, response: str | None, inputs: Sequence[str] = ()) -> Model:
     """The model that a caller gives: a text with a `~`, or a function and its response.
 
     The names of `inputs` are inputs even if they name constants. Raises UsageError.

@@ -22,7 +22,7 @@ from ...show.charts import Chart, Map, axes_of, chart_format, charts, figure_cla
 from ...show.curves import Curves, curves
 from ...show.fields import Surface, surface
 from ..compile import function_from
-from ..kinks.at_kinks import touched
+from ..kinks.at_kinks import stale_derivatives
 from ..lists import timed
 from ..making import function_of
 from ..texts import as_text
@@ -281,7 +281,7 @@ class _Rows:
         """The second derivatives, right at kinks too. Arguments that tie all along a range are one and the same
         function there: no kink, but each point would be looked at for one."""
         if self.tied is None:
-            hit, _ = touched(self.f, self.f.lists.of_one_output(by), point, by, [], 2)
+            hit, _ = stale_derivatives(self.f, self.f.lists.of_one_output(by), point, by, [], 2)
             self.tied = bool(np.mean(hit) > 0.5)
         if not self.tied:
             return self.f.hessian_diagonal(point, wrt=by)

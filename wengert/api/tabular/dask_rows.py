@@ -17,7 +17,7 @@ from ...jobs.tabular.dask_import import check_scheduler, dask_for, is_dask_frame
 from ...jobs.tabular.table_batches import open_table
 from ...jobs.tabular.tree_sums import ROWS, merged_by_tree
 from .row_sources import in_memory, is_path
-from .streamed import Columns, RowSource, Work, leaves, model_blocks
+from .streamed import Columns, ModelColumns, RowSource, leaves, model_blocks
 from .tables import NamedColumns, table_of
 from .travelling import given_back, taken, work_text
 
@@ -92,7 +92,7 @@ class DaskRows(RowSource):
         super().__init__(names, called)
         self.parts, self.cluster = parts, cluster
 
-    def passes(self, work: Work) -> DaskModel:
+    def passes(self, work: ModelColumns) -> DaskModel:
         """The passes of a model over the rows, on the cluster."""
         return DaskModel(work, self)
 
@@ -104,7 +104,7 @@ class DaskRows(RowSource):
 class DaskModel:
     """The passes of a model over the parts of a table."""
 
-    def __init__(self, work: Work, table: DaskRows) -> None:
+    def __init__(self, work: ModelColumns, table: DaskRows) -> None:
         self.text, self.cluster = work_text(work), table.cluster
         self.parts = table.parts(work.wanted.columns)
         self.points, self.rows, self.parameters = 0, 0, sum(work.model.sizes.values())

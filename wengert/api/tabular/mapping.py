@@ -142,7 +142,7 @@ def map(
     Raises UsageError for columns that are missing or hold no numbers, tables without rows, and files that cannot be
     read or written.
     """
-    sent = _sent(engine, scheduler)
+    sent = _uses_dask(engine, scheduler)
     f = program if isinstance(program, Function) else compile(program, options=options, inputs=_names(values))
     with within(f.limits):
         given = row_table(table, f)
@@ -196,7 +196,7 @@ def _path(name: str, given: Any) -> str:
     return found
 
 
-def _sent(engine: str, scheduler: Any) -> bool:
+def _uses_dask(engine: str, scheduler: Any) -> bool:
     """Whether workers of Dask do the work. Raises UsageError."""
     if engine not in MAP_ENGINES:
         raise error(ArgumentError, "W602", f"there is no engine {shown(engine)} for a map",

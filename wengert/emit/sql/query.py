@@ -17,7 +17,7 @@ from ..straight_line import StraightLine
 from .layers import QueryLayers, layered
 from .lowered import Lowered
 from .scalars import CASE, COLUMN, NAN, NULL, NUMBER, Scalars
-from .select import Kept, Query, select
+from .select import PassedColumns, Query, select
 
 # All columns of the table.
 EVERY = "*"
@@ -258,7 +258,7 @@ def _query(
     names.update((a, taken(wanted[a])) for a in columns if a in wanted and a not in names)
     fresh = (f"t{k}" for k in count(1))
     names.update((a, taken(next(fresh))) for a in columns if a not in names)
-    kept = Kept(every, tuple((n, taken(n)) for n in source.named), taken("kept"))
+    kept = PassedColumns(every, tuple((n, taken(n)) for n in source.named), taken("kept"))
     stem = "layer"
     while dialect.same(source.table).startswith(stem):
         stem += "s"

@@ -33,7 +33,7 @@ SIGNS = {
 }  # fmt: skip
 
 
-class Kept(NamedTuple):
+class PassedColumns(NamedTuple):
     """The columns of the table that stand beside the answers.
 
     every   whether all of them do
@@ -60,7 +60,7 @@ class Query(NamedTuple):
 
     head: tuple[str, ...]
     table: str
-    kept: Kept
+    kept: PassedColumns
     answers: tuple[tuple[str, int], ...]
     names: Mapping[int, str]
     remarks: Mapping[int, str]

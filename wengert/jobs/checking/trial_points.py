@@ -16,7 +16,7 @@ TRIED = (0.5, 1.5, 3.0, -0.5, 10.0, 0.01)
 SIZE = 10
 
 
-def completed(
+def complete_point(
     wlist: WengertList, given: Mapping[str, Any], core: Mapping[str, Any], call: Callable[[dict[str, Any]], Any]
 ) -> dict[str, Any]:
     """A point with values for all inputs of the list, those given among them.

@@ -87,7 +87,7 @@ def sums(block: RowBlock, at: Any) -> Added:
     return Added((whole[0], whole[1:], lost))
 
 
-def factored(block: RowBlock, at: Any, loss: Loss) -> Triangle:
+def weighted_triangle(block: RowBlock, at: Any, loss: Loss) -> Triangle:
     """The triangle of the Jacobian with the residuals, of rows weighted by ρ'; nan where a number is too large."""
     import numpy as np
 
@@ -139,5 +139,16 @@ def digit_counts(block: RowBlock, at: Any, known: Sequence[int], digit: int) -> 
     return Added((np.array(counts),))
 
 
-__all__ = ["BITS", "DIGITS", "Loss", "RowBlock", "digit_counts", "factored", "lost", "moments", "squares", "sums",
-           "survey"]  # fmt: skip
+__all__ = [
+    "BITS",
+    "DIGITS",
+    "Loss",
+    "RowBlock",
+    "digit_counts",
+    "lost",
+    "moments",
+    "squares",
+    "sums",
+    "survey",
+    "weighted_triangle",
+]  # fmt: skip

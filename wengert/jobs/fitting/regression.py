@@ -14,7 +14,7 @@ from typing import Any
 
 from ...ground.tuples import NamedTuple
 from ..uncertainty.students_t import coverage_factor
-from .strategies import RANK, Sought, freed
+from .strategies import RANK, Sought, free_parameters
 
 # The largest part of a direction that a parameter may have, and not be named with it.
 SMALL = 0.05
@@ -68,7 +68,7 @@ def statistics(
     import numpy as np
 
     rows = sought.evaluate(at)
-    moves, local = freed(at, rows, sought)
+    moves, local = free_parameters(at, rows, sought)
     bound, free = ~moves, np.flatnonzero(moves)
     n, p = sought.points or rows.shape[1], len(free)
     total = local.norm**2 if squares is None else squares

@@ -87,7 +87,7 @@ class MapInterrupted(KeyboardInterrupt):
         self.rows, self.count = rows, count
 
 
-class Ended(NamedTuple):
+class MapEnd(NamedTuple):
     """The end of a job.
 
     tally    the rows, those that lack values, and those with notes
@@ -102,7 +102,7 @@ class Ended(NamedTuple):
     seconds: float
 
 
-def map_rows(job: RowJob) -> Ended:
+def map_rows(job: RowJob) -> MapEnd:
     """Map a function over a table. Raises UsageError for a table without rows, for one whose rows all lack values, for
     one that cannot be read to its end, and for files that cannot be written; MapInterrupted for Ctrl-C.
 
@@ -129,7 +129,7 @@ def map_rows(job: RowJob) -> Ended:
         except BaseException:
             running.drop()
             raise
-    return Ended(running.tally, running.resumed, unfinished.other, perf_counter() - begun)
+    return MapEnd(running.tally, running.resumed, unfinished.other, perf_counter() - begun)
 
 
 def _aside(job: RowJob, unfinished: UnfinishedFile) -> UnfinishedFile | None:
@@ -295,4 +295,4 @@ def ahead(reading: ThreadPoolExecutor, items: Iterator[T]) -> Iterator[T]:
         yield item
 
 
-__all__ = ["Ended", "MapInterrupted", "RowJob", "RowWork", "ahead", "map_rows"]
+__all__ = ["MapEnd", "MapInterrupted", "RowJob", "RowWork", "ahead", "map_rows"]

@@ -15,7 +15,7 @@ from .propagate import Budget, Propagated, SecondOrder
 from .propagation_picture import propagation_figure
 
 if TYPE_CHECKING:
-    from .monte_carlo import Sampled
+    from .monte_carlo import OutputSamples
 
 # The terms of second order are told where they change the uncertainty by more than this part of it, or the value by
 # more than the second part.
@@ -40,7 +40,7 @@ class Propagation:
         self._of, self.budgets, self.confidence = of, tuple(budgets), confidence
         self.labels, self.uncertainties = of.uncertain.labels, of.uncertain.sigma
         self.values, self.correlations = of.estimates(), of.uncertain.correlations
-        self.monte_carlo: tuple[Sampled, ...] = ()
+        self.monte_carlo: tuple[OutputSamples, ...] = ()
 
     def __getattr__(self, name: str) -> Any:
         if name in ("value", "uncertainty", "sensitivities", "contributions", "shares", "degrees_of_freedom",

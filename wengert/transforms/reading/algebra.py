@@ -268,7 +268,7 @@ class _Algebra:
 
     def atom(self, s: Sum) -> Atom:
         """Write a form; the atom that it is."""
-        s = self._merged(s)
+        s = self._merged_choices(s)
         s = distributed(s, self.expanded, self.rank) or s
         if (quotient := self._quotient(s)) is not None:
             above, below = quotient
@@ -287,7 +287,7 @@ class _Algebra:
             result = self.build(ADD if c > 0 else _MINUS, result, self._written(factors, abs(c)))
         return result
 
-    def _merged(self, s: Sum) -> Sum:
+    def _merged_choices(self, s: Sum) -> Sum:
         """The terms of a sum that choose by the same condition, as one choice."""
         chosen: dict[Atom, dict[Factors, tuple[Sum, Sum]]] = {}
         for factors, c in s.items():

@@ -38,12 +38,12 @@ def fraction_of(a: float) -> Fraction:
     """The fraction that a finite number is read as: as it is spelled, for people multiply 0.1 by 3 to 0.3; and a third,
     where it is the float that a third is rounded to."""
     spelled = Fraction(repr(a))
-    return (_near(a) if _computed(spelled) else None) or spelled
+    return (_near(a) if _is_computed(spelled) else None) or spelled
 
 
 def is_simple(c: Fraction) -> bool:
     """Whether a fraction has few digits, as a decimal or as a ratio."""
-    return not _computed(c) or is_ratio(c)
+    return not _is_computed(c) or is_ratio(c)
 
 
 def is_ratio(c: Fraction) -> bool:
@@ -69,7 +69,7 @@ def spelling(c: float) -> NamedConstant | None:
     return None
 
 
-def _computed(c: Fraction) -> bool:
+def _is_computed(c: Fraction) -> bool:
     """Whether a number has more digits than people write."""
     text = repr(float(c))
     return Fraction(text) != c or len(text.partition("e")[0].replace(".", "").strip("-0")) >= _COMPUTED

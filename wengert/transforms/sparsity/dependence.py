@@ -68,7 +68,7 @@ def jacobian_pattern(wlist: WengertList, wrt: Iterable[str] | None = None) -> Sp
     names, facts = chosen(wlist, wrt), StructuralRules(wlist.ops)
     budget = 4 * (len(wlist.equations) + len(names) + len(wlist.outputs))
     while True:
-        for way in (_searched, _passed):
+        for way in (_columns_by_search, _columns_by_sets):
             if (rows := way(wlist, names, facts, budget)) is not None:
                 return pattern_of(rows, len(names))
         budget *= 4
@@ -89,7 +89,9 @@ def passed_inputs(facts: StructuralRules, op: str, inputs: tuple[Atom, ...]) -> 
     return (inputs[i] for i in facts.passing(op, inputs))  # type: ignore[misc]
 
 
-def _searched(wlist: WengertList, names: Sequence[str], facts: StructuralRules, budget: int) -> list[list[int]] | None:
+def _columns_by_search(
+    wlist: WengertList, names: Sequence[str], facts: StructuralRules, budget: int
+) -> list[list[int]] | None:
     """The columns of each row by a search from each output, or None where that takes more steps than the budget."""
     equations: Sequence[Equation] = wlist.equations
     defined = {e.output: k for k, e in enumerate(equations)}
@@ -116,7 +118,9 @@ def _searched(wlist: WengertList, names: Sequence[str], facts: StructuralRules, 
     return rows
 
 
-def _passed(wlist: WengertList, names: Sequence[str], facts: StructuralRules, budget: int) -> list[list[int]] | None:
+def _columns_by_sets(
+    wlist: WengertList, names: Sequence[str], facts: StructuralRules, budget: int
+) -> list[list[int]] | None:
     """The columns of each row by index sets passed forward, or None where that takes more steps than the budget."""
     wanted = positions(names)
     live = {a for a in wlist.outputs if isinstance(a, str)}

@@ -123,7 +123,7 @@ def _pushed(
                 for a in passing:
                     connect(a, far)
         if facts.plain[op] is None:
-            for i, j in facts.interacting(op, inputs):
+            for i, j in facts.interaction_pairs(op, inputs):
                 x, y = named(inputs, i), named(inputs, j)
                 if x is not None and y is not None:
                     connect(x, y)

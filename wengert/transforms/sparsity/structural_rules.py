@@ -105,7 +105,7 @@ class StructuralRules:
             self._passing[key] = found
         return found
 
-    def interacting(self, op: str, inputs: tuple[Atom, ...]) -> tuple[tuple[int, int], ...]:
+    def interaction_pairs(self, op: str, inputs: tuple[Atom, ...]) -> tuple[tuple[int, int], ...]:
         """Pairs (i, j) of positions, i <= j, whose second derivative is not zero everywhere.
 
         They are those where the partial in i depends on argument j, directly or through y, which depends on all.
@@ -114,7 +114,7 @@ class StructuralRules:
         found = self._interacting.get(key)
         if found is None:
             if (first := self._many(op, inputs)) is not None:
-                few = self.interacting(op, inputs[: first + FEW])
+                few = self.interaction_pairs(op, inputs[: first + FEW])
                 return tuple(_spread(few, self.passing(op, inputs), first))
             found = self._interacting[key] = self._pairs(key)
         return found
@@ -165,7 +165,7 @@ class StructuralRules:
         if (plain := self.plain[op]) is not None:
             return [(a, value) for a, value in zip(inputs, plain) if type(a) is str]
         row = self.rules.row(op)
-        if row.selects or self.interacting(op, inputs):
+        if row.selects or self.interaction_pairs(op, inputs):
             return None
         plan, found = self.plan(row, len(inputs)), []
         for i, a in enumerate(inputs):

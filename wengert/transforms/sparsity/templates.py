@@ -88,7 +88,7 @@ def _triangle(
         root = gradient.get(name)
         if type(root) is not str:
             continue
-        span, moving = _cone(build, root, allowed)
+        span, moving = _ancestors(build, root, allowed)
         if root not in moving:
             continue
         start = len(build.equations)
@@ -99,7 +99,7 @@ def _triangle(
     return entries
 
 
-def _cone(build: Builder, root: str, allowed: set[str]) -> tuple[list[int], set[str]]:
+def _ancestors(build: Builder, root: str, allowed: set[str]) -> tuple[list[int], set[str]]:
     """The indices of the equations that the root is computed from, and their names that depend on the allowed."""
     order, seen = [root], {root}
     places = []
