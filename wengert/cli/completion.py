@@ -17,14 +17,14 @@ _FILES = {"PROGRAM", "FILE", "DIRECTORY", "MODEL"}
 
 
 class Words(NamedTuple):
-    """The words to offer in a place: known words, or files, or neither."""
+    """The words to offer at a place: known words, or files, or neither."""
 
     known: tuple[str, ...] = ()
     file: bool = False
 
 
 class ShellOption(NamedTuple):
-    """An option as a shell sees it. `value` is None for a flag; `called` is a name for the value."""
+    """An option as a shell sees it. `value` is None for a flag; `called` names the value."""
 
     name: str
     says: str

@@ -97,7 +97,7 @@ def _problem(arguments: Arguments, call: ProgramCall) -> int:
 
 
 def _print_or_write(arguments: Arguments, contents: dict[str, str]) -> None:
-    """Print the first content, or write all of them to the files that are their keys."""
+    """Print the first content, or write each content to its file."""
     if "output" not in arguments.options:
         print(next(iter(contents.values())), end="")
         return

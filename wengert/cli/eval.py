@@ -101,7 +101,7 @@ def _explained(ran: str, costs: Costs) -> str:
 
 
 def wanted(arguments: Arguments, f: Function) -> tuple[str, ...]:
-    """The names of `--wrt`; without it all inputs. Raises WengertError for a name that is there twice or does not
+    """The names of `--wrt`, by default all inputs. Raises WengertError for a name that is there twice or does not
     exist."""
     wrt = arguments.names("wrt")
     if wrt is not None and (twice := [n for n in wrt if wrt.count(n) > 1]):
@@ -165,7 +165,7 @@ def _no_gradient(shape: tuple[int, ...]) -> Diagnostic:
 def _text(f: Function, point: dict[str, Any], found: EvaluatedPoint, full: bool) -> str:
     parts = _parts(f, point, found, full)
     if digits_asked() is None and not all(p.whole for p in parts):
-        # Where some numbers have few digits all have, so that one answer does not mix them.
+        # If some numbers have few digits, all have, so that one answer does not mix them.
         with printing(DIGITS, width_of(0)):
             return joined(_parts(f, point, found, full))
     return joined(parts)

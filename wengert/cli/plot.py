@@ -52,7 +52,8 @@ def run(arguments: Arguments, screen: Screen) -> int:
             starts[name] = TypedValue(repr(found.start), place)
     from ..api.showing.plots import drawn  # NumPy comes with it
 
-    # Each range is its start until the program is known, so that names and values are checked as everywhere.
+    # Each range is replaced by its start until the program is known, so that names and values are checked as in all
+    # commands.
     call = program_of(arguments._replace(values=starts))
     f = call.function
     complete(arguments, call)
@@ -76,7 +77,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
 
 
 def _ranges(text: str) -> bool:
-    """Whether the value of an input is a range, and no file: that of a column has a colon too."""
+    """Whether the value of an input is a range and not a file: the name of a column contains a colon too."""
     return is_range(text) and ":" in text and not text.lstrip().startswith("@")
 
 

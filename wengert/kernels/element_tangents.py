@@ -1,7 +1,7 @@
 """Tangents of arrays whose elements depend on few inputs: each tangent says which column of the Jacobian it belongs to.
 
 In a sum over pairs, f(x[i], x[j]), an array of n² elements depends on n inputs, but each element on only two of them. A
-tangent sweep with a seed for each input would carry n³ numbers, of which all but 2 n² are zero. Here an array has a
+tangent sweep with a seed for each input would carry n³ numbers, all but 2 n² of them zero. Here an array has a
 tangent for each way in which its elements reach the inputs, with the column of each ("vector mode" over dynamic sparse
 vectors: A. Griewank, A. Walther, "Evaluating Derivatives", 2nd ed., SIAM 2008, section 6.1). If an op mixes elements,
 so that there would be more columns than inputs, it continues with one tangent for each input. The cost never exceeds

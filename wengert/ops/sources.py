@@ -1,8 +1,9 @@
-"""The sources of the rows' forward functions: for each op the function that computes it, its body, and the functions
-and constants that it uses.
+"""The sources of the rows' forward functions: the function that computes each op, its body, and the functions and
+constants that it uses.
 
 A function has a key, the last name of its module and its own name: `elementary.exp`, `math.sin`, `operator.add`. Each
-function over floats is written once, in `floats`; functions in other languages and over arrays are made from it.
+function over floats is written once, in `floats`; its versions in other languages and over arrays are generated from
+it.
 """
 
 from __future__ import annotations
@@ -126,9 +127,9 @@ class Sources:
             return False
 
     def has(self, key: str) -> bool:
-        """Whether one of the modules has a definition of this key."""
+        """Whether one of the modules defines this key."""
         module, _, name = key.partition(".")
-        # A module without the name need not be read, which takes some milliseconds.
+        # A module that does not contain the name need not be parsed, which takes some milliseconds.
         return hasattr(self.modules.get(module), name) and name in self._module(module).defined
 
     def is_function(self, key: str) -> bool:
@@ -167,8 +168,8 @@ class Sources:
         return node
 
     def parameters(self, key: str) -> tuple[int, bool] | None:
-        """The number of a function's parameters, a starred one left out, and whether it has a starred one. None for
-        a function that is not ours."""
+        """The number of a function's parameters without a starred one, and whether it has a starred one. None for a
+        function that is not ours."""
         if not (self.has(key) and self.is_function(key)):
             return None
         args = self._function(key).args
