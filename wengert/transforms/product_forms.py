@@ -1,8 +1,8 @@
 """Products and quotients in normal form.
 
-The form of a value is a number times whole powers of others: it looks through products, quotients, signs and powers,
-and takes sums that are multiples of each other, `V + 40` and `-4 - V/10`, for one factor. Numbers are read as the
-decimals that they are written as.
+The form of a value is a number times integer powers of other values. It looks into products, quotients, signs and
+powers, and treats sums that are multiples of each other, such as `V + 40` and `-4 - V/10`, as one factor. Numbers count
+as the decimals that they are written as.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from .builder import Builder
 
 DIV, SUB, POW = INFIX["/"], INFIX["-"], INFIX["^"]
 FOLLOWED = frozenset((MUL, DIV, NEG, POW, COPY, *POWERS))
-# Values of more factors, terms, powers or digits than these are not looked into.
+# Values with more factors, terms, powers or digits than these are not analysed.
 FACTORS, TERMS, POWER, LARGEST, DIGITS = 24, 12, 16, 64, 400
-# At most this number of equations is looked at for one product; values beyond them are taken for themselves.
+# At most this many equations are examined for one product; values beyond them are treated as atoms.
 LOOKED = 64
 
 Factors = tuple[tuple[int, int], ...]
@@ -49,7 +49,7 @@ class ScaledAtom(NamedTuple):
 
 
 class Forms:
-    """The forms of values that a builder has written, as far as they are asked for."""
+    """The forms of values that a builder has written, computed on demand."""
 
     def __init__(self, build: Builder) -> None:
         self.build = build
@@ -68,7 +68,7 @@ class Forms:
             elif looked < LOOKED and (more := [x for x in e.inputs if isinstance(x, str) and x not in self.forms]):
                 looked += len(more)
                 left += more
-                # An input has no form yet because it is an input of the program, or is not looked at.
+                # An input has no form yet if it is an input of the program, or is not examined.
                 self.forms.update((x, self._itself(x)) for x in more if self.build.definition(x) is None)
             else:
                 self.forms[left.pop()] = self._form(*e)
@@ -162,7 +162,7 @@ def times(*forms: ProductForm) -> ProductForm:
 
 
 def power_of(form: ProductForm, n: int) -> ProductForm:
-    """A form to a whole power."""
+    """An integer power of a form."""
     return ProductForm(form.number**n, tuple((k, power * n) for k, power in form.factors))
 
 

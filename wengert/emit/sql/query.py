@@ -41,7 +41,7 @@ class TableSource(NamedTuple):
 
     @property
     def named(self) -> tuple[str, ...]:
-        """The columns to keep, but for all of them."""
+        """The columns to keep, unless all are kept."""
         return () if EVERY in self.keep else self.keep
 
 
@@ -198,7 +198,7 @@ def _needs(wlist: WengertList) -> dict[str, int]:
 
 
 def _passed_on(scalars: Scalars, a: int, bits: Mapping[int, int], passed: list[int]) -> int:
-    """The inputs whose null makes an expression null, a bit each; `passed` keeps those that are known."""
+    """The inputs whose null makes an expression null, as bits. `passed` caches those that are known."""
     for place in range(len(passed), len(scalars.all)):
         kind, key, parts = scalars[place]
         inner = [passed[p] for p in parts]

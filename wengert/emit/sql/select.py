@@ -34,7 +34,7 @@ SIGNS = {
 
 
 class PassedColumns(NamedTuple):
-    """The columns of the table that stand beside the answers.
+    """The columns of the table that are passed on beside the answers.
 
     every   whether all of them do
     names   the names of columns that do, each with the name that the layers give it
