@@ -133,8 +133,8 @@ def plotted(
     f: Function, /, *args: Any, wrt: Iterable[str] | str | None = None, output: str | None = None, order: int = 2,
     points: int | None = None, **values: Any,
 ) -> Plotted:  # fmt: skip
-    """The numbers of a plot, without the picture: `notes` tell its poles, jumps, kinks, holes and gaps, and `found` has
-    the points of each curve. Arguments are those of `plot`."""
+    """The numbers of a plot, without the picture. `notes` name its poles, jumps, kinks, holes and gaps, and `found` has
+    the points of each curve. It takes the arguments of `plot`."""
     if type(order) is not int or order not in ORDERS:
         raise error(UsageError, "W608", f"the derivatives of a plot are up to the order 0, 1 or 2, not {shown(order)}")
     count = None if points is None else checked_count(points)
@@ -255,7 +255,7 @@ def _single(f: Function, k: int) -> Function:
 
 
 class _Rows:
-    """The curves of one output over one input: its value, its derivatives in that input, and those in other names."""
+    """The curves of one output over one input: its value, its derivatives by that input, and those by other names."""
 
     def __init__(self, f: Function, varying: str, names: tuple[str, ...], order: int, fixed: dict[str, Any]) -> None:
         self.f, self.varying, self.fixed, self.order = f, varying, fixed, order

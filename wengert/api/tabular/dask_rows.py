@@ -63,7 +63,7 @@ class BytesOfFile(NamedTuple):
                 yield batch.columns
 
     def _copied(self, path: Path, aside: Path) -> bool:
-        """Write the line of the names and these lines to another file; False where there are none."""
+        """Write the header line and these lines to another file; False if there are none."""
         with path.open("rb") as file, aside.open("wb") as other:
             while (line := file.readline()).lstrip().startswith(b"#") or line and not line.strip():
                 continue
@@ -110,7 +110,7 @@ class DaskModel:
         self.points, self.rows, self.parameters = 0, 0, sum(work.model.sizes.values())
 
     def merged(self, leaf: Callable[..., Any], *arguments: Any) -> Any:
-        """The answer of all rows; None where there are none."""
+        """The result for all rows; None if there are none."""
         return self.cluster.reduced(partial_of, self.parts, self.text, (leaf, arguments), joined)
 
     def batches(self, at: Any) -> Iterator[Rows]:
@@ -134,7 +134,7 @@ def batches_in(part: Any, names: Sequence[str]) -> Iterator[Columns]:
 
 
 def partial_of(part: Any, text: str, leaf: Callable[..., Any], arguments: Sequence[Any]) -> Any:
-    """The partial answer of the rows of a part; None where it has none."""
+    """The partial result for the rows of a part; None if it has none."""
     import numpy as np
 
     work = taken(text)

@@ -43,7 +43,7 @@ class EngineTable:
 
 
 def placed(table: Any, names: Collection[str], limits: Limits, engine: str, scheduler: Any) -> EngineTable:
-    """The table that a caller gives, at the engine that is asked for.
+    """The table that a caller gives, in the form for the engine that is asked for.
 
     names  columns that may be read: those that the table has not are left out
 

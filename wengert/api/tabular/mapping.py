@@ -34,7 +34,8 @@ MAP_ENGINES = ("auto", "dask")
 
 
 class ColumnBinding(NamedTuple):
-    """The inputs of a function that are columns of a table, with the names of those, and the values of the others."""
+    """The inputs of a function that are columns of a table, the names of these columns, and the values of the other
+    inputs."""
 
     columns: dict[str, str]
     values: dict[str, Any]

@@ -136,7 +136,7 @@ class RowFunction:
             fill(run, [point[n] for n in setting.wlist.inputs], (rows,), into)
         except LimitError:
             raise
-        except Exception:  # of a caller's own op: the sweeps tell where it is
+        except Exception:  # from a caller's own op: the sweeps say where it is
             self.run = None
             return False
         f._ran = self.route
@@ -219,7 +219,7 @@ class RowFunction:
 
 
 def _not_finite(vectors: Sequence[Any]) -> Any:
-    """The rows where some vector is not finite; None where there is none. A sum tells fast that there is none."""
+    """The rows where some vector is not finite; None if there is none, which a sum shows quickly."""
     wrong = [v for v in vectors if not np.isfinite(v.sum())]
     flags = [~np.isfinite(v) for v in wrong]
     return np.logical_or.reduce(flags) if any(flag.any() for flag in flags) else None

@@ -101,7 +101,7 @@ def _columns(table: NamedColumns, names: Sequence[str]) -> dict[str, Any]:
 
 
 def small_text(path: Any) -> bool:
-    """Whether a path is that of a text file whose numbers are surely few."""
+    """Whether a path is a text file that surely holds few numbers."""
     if Path(path).suffix.lower() not in SEPARATORS:
         return False
     try:

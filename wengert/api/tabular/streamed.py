@@ -87,8 +87,8 @@ class LocalRows(RowSource):
 
 
 def blocks(batches: Iterable[Columns], names: Sequence[str], rows: int = ROWS) -> Iterator[dict[str, Any]]:
-    """The columns of a table in blocks of one length, but for the last, which may be shorter. They do not depend on the
-    lengths of the batches."""
+    """The columns of a table in blocks of one length; the last may be shorter. They do not depend on the lengths of the
+    batches."""
     import numpy as np
 
     held: list[dict[str, Any]] = []
@@ -211,7 +211,7 @@ class StreamedModel:
         return self.read(self.work.wanted.columns)
 
     def merged(self, leaf: Callable[..., Any], *arguments: Any) -> Any:
-        """The answer of all rows; None where there are none."""
+        """The result for all rows; None if there are none."""
         count = -(-self.rows // block_rows(self.work))
         found = leaves(self.work, self._batches(), leaf, arguments)
         return merged_by_tree(progressing(Counted(found, count), "reading the table") if count > 1 else found)

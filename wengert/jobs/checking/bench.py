@@ -57,7 +57,7 @@ class Benchable(Protocol):
 
 
 class TimedWay(NamedTuple):
-    """One way to the answer, with its times in seconds; those are None where it does not run.
+    """One way to compute the answer, with its times in seconds, which are None if it does not run.
 
     name   "sweeps", the name of a kernel, or "by hand"
     made   to make it ready; None where there is nothing to make

@@ -19,7 +19,7 @@ from .normal_equations import ReducedSystem, reduced
 TOLERANCE = 1e-15
 # Stop too where the part of the residuals that a step can reach is this small beside the rest (Bates, Watts 1981).
 ORTHOGONAL = 1e-12
-# And where a whole step of Gauss and Newton changes each parameter by no more than this part of it.
+# The relative change of each parameter below which a full Gauss-Newton step counts as converged.
 STEADY = 1e-12
 # Lengths of residuals that differ by no more than this part are equal but for rounding.
 ROUNDED = 1e-13
@@ -99,7 +99,7 @@ def levenberg(evaluate: Evaluate, start: Any, most: int, points: int | None = No
             if moved:
                 at, local = trial, there
             elif abs(after - norm) <= ROUNDED * norm and np.sum(there.along**2) < 0.25 * np.sum(local.along**2):
-                # The sums differ by their rounding alone, and the derivatives tell the better point.
+                # The sums differ only by their rounding, so the derivatives decide which point is better.
                 at, local = trial, there
                 break
             size = float(np.linalg.norm(scale * at))

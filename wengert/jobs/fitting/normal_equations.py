@@ -1,8 +1,8 @@
-"""Linear least squares with many rows, brought down to a small triangle: min ‖J s + r‖ = min ‖R s + z‖, plus a rest.
+"""Linear least squares with many rows, reduced to a small triangle: min ‖J s + r‖ = min ‖R s + z‖, plus a rest.
 
-The triangle comes from a QR factorisation. Where there are very many rows it is cheaper to take the Cholesky factor of
-the normal equations, and where these are well conditioned that loses too few digits to matter for a step of an
-iteration (Å. Björck, "Numerical Methods for Least Squares Problems", SIAM 1996, sections 2.2 and 2.4).
+The triangle comes from a QR factorisation. For very many rows the Cholesky factor of the normal equations is cheaper,
+and if these are well conditioned, it loses too few digits to matter for a step of an iteration (Å. Björck, "Numerical
+Methods for Least Squares Problems", SIAM 1996, sections 2.2 and 2.4).
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class ReducedSystem(NamedTuple):
 
     @property
     def norm(self) -> float:
-        """The length of the residuals; nan where a number of the Jacobian or of them is not finite."""
+        """The length of the residuals; nan if one of them, or an element of the Jacobian, is not finite."""
         return sqrt(self.rest + float(self.along @ self.along)) if isfinite(self.rest) else nan
 
 
@@ -66,7 +66,7 @@ def reduced(rows: Any) -> ReducedSystem:
 
 
 def _by_squares(rows: Any) -> ReducedSystem | None:
-    """The triangle from the normal equations; None where they are not conditioned well enough."""
+    """The triangle from the normal equations; None if they are not well conditioned."""
     import numpy as np
 
     blocks = (rows[:, k : k + BLOCK] for k in range(0, rows.shape[1], BLOCK))

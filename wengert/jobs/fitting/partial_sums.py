@@ -59,8 +59,8 @@ def survey(block: RowBlock) -> Survey:
 
 
 def squares(block: RowBlock, at: Any, loss: Loss) -> Added:
-    """The sum of the losses; the products of residuals and derivatives with each other, of rows weighted by ρ'; those
-    of the derivatives alone with the weights h; and the gradient. The last two are 0 where the loss is the square."""
+    """The sum of the losses; the products of residuals and derivatives, with rows weighted by ρ'; the products of the
+    derivatives alone, with weights h; and the gradient. The last two are 0 if the loss is the square."""
     import numpy as np
 
     rows = block.evaluate(at)

@@ -106,8 +106,8 @@ def statistics(
 
 
 def _change(names: Sequence[str], direction: Any, at: Any) -> dict[str, float]:
-    """A direction as relative changes of the parameters that it moves, the largest 1; as plain changes where one of
-    them is 0."""
+    """A direction as relative changes of the parameters that it moves, with the largest 1; as absolute changes if one
+    of them is 0."""
     import numpy as np
 
     part = np.abs(direction) * np.where(at == 0, 1.0, 1 / np.where(at == 0, 1.0, np.abs(at)))

@@ -41,7 +41,7 @@ class Passes(Protocol):
 
 
 class RowsInMemory:
-    """Rows in memory: one block, in one pass. `evaluate` is that of `partial_sums.RowBlock`."""
+    """Rows in memory: one block, in one pass. `evaluate` is as in `partial_sums.RowBlock`."""
 
     def __init__(self, evaluate: Callable[[Any], Any], points: int, parameters: int) -> None:
         self.evaluate, self.points, self.parameters = evaluate, points, parameters
@@ -116,8 +116,8 @@ class CondensedProblem:
 
 
 def _small(products: Any, slope: Any, whole: float) -> Any:
-    """The small problem with JᵀJ, Jᵀr and a sum of squares; None where they are not conditioned well enough, or where
-    the sum is less than a step would take from it."""
+    """The small problem with JᵀJ, Jᵀr and a sum of squares; None if they are ill conditioned, or if the sum is less
+    than a step would subtract."""
     import numpy as np
 
     p = len(products)

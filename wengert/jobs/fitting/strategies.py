@@ -154,7 +154,7 @@ def attempt(sought: Sought, way: str, at: Any, why: str, evaluations: int) -> At
     cost = local.norm**2 / 2
     left, singular, _ = np.linalg.svd(local.triangle)
     least = float(singular[-1]) if p else 1.0
-    # A direction without a slope has no step, and rounding alone along it.
+    # A direction without a slope gets no step: along it there is only rounding.
     along = (left.T @ local.along)[singular > RANK]
     steps = float(np.linalg.norm(along)) / sqrt(max(p, 1))
     rest = sqrt(max(local.rest + float(local.along @ local.along - along @ along), 0.0) / max(n - p, 1))

@@ -76,10 +76,10 @@ class SearchEnd(NamedTuple):
 def minimize(
     problem: Problem, starts: list[Vector], method: str, squared: SumOfSquares | None
 ) -> Minimum:  # fmt: skip
-    """The lowest minimum that searches from the starts find; the first start must be in the domain.
+    """The lowest minimum found by searches from the starts. The first start must be in the domain.
 
-    Raises DomainError for a first start where the objective or a constraint is not finite, UsageError for a method that
-    does not serve the problem and for numbers that are not finite.
+    Raises DomainError if the objective or a constraint is not finite at the first start, UsageError for a method that
+    does not suit the problem and for numbers that are not finite.
     """
     _check_method(problem, method, squared)
     objective = problem.objective

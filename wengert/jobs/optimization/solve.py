@@ -60,9 +60,9 @@ HOLDS = "the equations hold, as far as their rounding tells"
 
 
 def solve(system: System, starts: list[Vector], pounce: bool = False) -> Root:
-    """The root that a search from the first start finds, and those from the others; by SciPy, or by POUNCE.
+    """The root found from the first start, and the roots found from the others, by SciPy or by POUNCE.
 
-    Raises DomainError for a first start where an equation is not finite, UsageError for one that is not finite itself.
+    Raises DomainError if an equation is not finite at the first start, UsageError if the start itself is not finite.
     """
     import numpy as np
 

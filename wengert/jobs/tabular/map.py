@@ -241,7 +241,7 @@ class _Running:
         self.at = self.job.target
 
     def kept(self) -> int:
-        """The rows that are kept for a later run; where there are none, nothing is left behind."""
+        """The rows that are kept for a later run. If there are none, remove all files."""
         if self.job.identity is not None and self.unfinished.entries:
             return int(self.unfinished.entries[-1]["tally"]["rows"])
         self.drop()
@@ -253,7 +253,7 @@ class _Running:
             writer.unfinished.drop()
 
     def lost(self, problem: WengertError) -> None:
-        """Keep the rows so far where a cluster is gone, and tell so in its error; else leave nothing behind."""
+        """If the cluster is gone, keep the rows so far and say so in its error; otherwise remove all files."""
         told = problem.diagnostic
         if told.code not in ("W927", "W928") or not (rows := self.kept()):
             self.drop()

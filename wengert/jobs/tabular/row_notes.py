@@ -1,4 +1,4 @@
-"""Counts of the rows of a table: those that lack values, and those whose answer has a note."""
+"""Count the rows of a table that lack values, and those whose answer has a note."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SENTENCES = 1_000
 
 
 class NoteKind(NamedTuple):
-    """Rows with a note of one kind: their number, the first of them, from 1 on, and the sentence about that."""
+    """Rows with a note of one kind: how many there are, the first (from 1 on), and the sentence about it."""
 
     rows: int
     first: int

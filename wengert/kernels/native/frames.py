@@ -1,8 +1,8 @@
-"""Where the values of a list with loops live while a native kernel runs it.
+"""Where the values of a list with loops are while a native kernel runs it.
 
-A value that only its own turn of a loop reads, or the next few turns, is in a register. The values of a step of a loop
-that others read stand side by side in memory, one a turn, so that a loop that reads them forward or backward walks
-through memory. Those that the list gives stand in the array of outputs itself where they fit in.
+A value that only its own turn of a loop reads, or the next few turns, is in a register. Values of a loop's step that
+others read are side by side in memory, one for each turn, so that a loop that reads them forward or backward walks
+through memory. Outputs of the list are in the output array itself if they fit in.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ class Frame:
         return n, step, turn
 
     def last(self, slot: int) -> bool:
-        """Whether a slot is that of the last turn of a loop, or of no loop."""
+        """Whether a slot belongs to the last turn of a loop, or to no loop."""
         found = self.turn(slot)
         if found is None:
             return True
@@ -242,8 +242,8 @@ class Frame:
         )
 
     def _walk(self, slots: Any, patches: dict[int, int], own: Any) -> StridedOperand | TableOperand:
-        """The way through the cells of these slots. Where a few of them stand elsewhere, their values are put
-        beside the others first."""
+        """How to step through the cells of these slots. If a few values are elsewhere, they are first copied beside the
+        others."""
         np = self.np
         space, cells = int(self.space[slots[0]]), self.index[slots]
         if space == FRAME:

@@ -213,7 +213,7 @@ class _LaneLoop:
 
 
 class _Packed:
-    """Copies of the pieces of those inputs that do not lie one after the other in memory."""
+    """Copies of the pieces of inputs that are not contiguous in memory."""
 
     def __init__(self, values: Sequence[Any], size: int) -> None:
         import numpy as np
@@ -258,7 +258,7 @@ def data_offset() -> int:
 
 @cache
 def last_cache() -> int:
-    """The bytes of the last cache; 32 MB where the system does not tell."""
+    """The size of the last-level cache in bytes; 32 MB if the system does not report it."""
     sizes = [0]
     for path in Path("/sys/devices/system/cpu/cpu0/cache").glob("index*/size"):
         try:
