@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import Any
 
 from ..ground.errors import Span
-from ..ground.names import is_temporary
-from ..lists.wengert_list import Atom, WengertList, table_of
+from ..lists.quoting import made_up, quoted_atom
+from ..lists.wengert_list import WengertList, table_of
 
 # At most this many characters of the text stand in a message.
 LONGEST = 60
@@ -87,20 +87,18 @@ class Subjects:
         inputs = self.wlist.equations[first].inputs if first <= k else ()
         return {a: tape[a] for a in inputs if type(a) is str}
 
-    def arguments(self, k: int) -> list[str]:
-        """The phrases for the arguments of an equation: their texts. None at all where one has no text, nor for a call
-        that the user wrote: its parameters go by the names in its documentation."""
-        if self.wlist.provenance.source is None or re.fullmatch(r"`\w+`", self.of(k)):
-            return []
-        found = [self._argument(a) for a in self.wlist.equations[k].inputs]
-        return found if all(found) else []
+    def quoted(self, a: str, k: int) -> str:
+        """An input of equation k as the text has it; a temporary that a rewrite wrote in the place of k keeps its
+        name."""
+        j = self.indices.get(a)
+        own = j is not None and k >= 0 and self.wlist.provenance.span(j) == self.wlist.provenance.span(k)
+        return a if own else quoted_atom(self.wlist, a, j)
 
-    def _argument(self, a: Atom) -> str:
-        if type(a) is not str:
-            return f"{a:.15g}"
-        span, source = None, self.wlist.provenance.source
-        if is_temporary(a) and (k := self.indices.get(a)) is not None:
-            span = self.wlist.provenance.span(k)
-        elif not is_temporary(a):
-            return a
-        return "" if span is None or source is None else " ".join(source.text[span.start : span.end].split())
+    def arguments(self, k: int) -> list[str]:
+        """The phrases for the arguments of an equation: their texts. None at all where one has no text."""
+        if self.wlist.provenance.source is None or self.placed(k) != k:
+            return []
+        inputs = self.wlist.equations[k].inputs
+        found = [self.quoted(a, k) if type(a) is str else f"{a:.15g}" for a in inputs]
+        made = any(type(a) is str and a == name and made_up(self.wlist, a) for a, name in zip(inputs, found))
+        return [] if made else found
