@@ -72,6 +72,17 @@ def test_a_removable_point_is_right_and_so_is_all_beside_it(
     assert math.isnan(wg.compile(text, fuse=False)(**point))
 
 
+def test_an_oracle_whose_digits_are_lost_disagrees_with_nothing() -> None:
+    """The complex step takes the formula as written, which cancels where the fused one does not."""
+    lost = 0
+    for text, name, place, others in REMOVABLE:
+        for step in (1e-9, 1e-5, -1e-3):
+            found = wg.compile(text).check({**others, name: place + step})
+            assert all(c.ok is not False for c in found), (text, step)
+            lost += any("loses its digits" in c.note for c in found)
+    assert lost > 10
+
+
 @pytest.mark.parametrize(
     ("text", "coefficient"),
     [
