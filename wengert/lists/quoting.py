@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 
 from ..ground.names import is_temporary, shortened
 from .wengert_list import Atom, WengertList, spelled
 
+_NAME = re.compile(r"(?<![\w.])[^\W\d]\w*\b(?!\()")
 # Text that needs no brackets beside an operator: a name, a number, or one call.
 _WHOLE = re.compile(r"[\w.]+(?:\([^()]*\))?")
 
@@ -40,6 +42,19 @@ def quoted_atom(wlist: WengertList, a: Atom, k: int | None, most: int = 40) -> s
         return a
     # The text of a place may be as long as the whole.
     return shortened(source.text[place.start : min(place.end, place.start + 10 * most)], most) or a
+
+
+def substituted(sentence: str, words: Mapping[str, str]) -> str:
+    """A sentence with texts in place of some names, in brackets where an operator stands beside them."""
+
+    def text(found: re.Match[str]) -> str:
+        word = words.get(found[0])
+        if word is None:
+            return found[0]
+        before, after = sentence[: found.start()].rstrip()[-1:], sentence[found.end() :].lstrip()[:1]
+        return word if {before, after}.isdisjoint("*/^+-") else bracketed(word)
+
+    return _NAME.sub(text, sentence)
 
 
 def bracketed(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ..lists.quoting import bracketed, made_up, quoted_atom
+from ..lists.quoting import bracketed, made_up, quoted_atom, substituted
 from ..lists.receipts import Receipt
 from ..lists.wengert_list import Atom, Equation, WengertList, table_of
 from .formula import Infix
@@ -45,7 +45,8 @@ class Rewritings:
             after = write.right(self.wlist.equations[k])
         else:
             after = write.atom(r.after) if r.after in self.indices else r.after
-        return r._replace(after=_cut(after), reason=_TEMPORARY.sub(lambda m: _beside(m, write), r.reason))
+        words = {name: _cut(write.atom(name)) for name in _TEMPORARY.findall(r.reason)}
+        return r._replace(after=_cut(after), reason=substituted(r.reason, words))
 
     def _writer(self, r: Receipt) -> Infix:
         """A writer of the equations that a rewrite wrote, which have its place. All else is quoted from the text."""
@@ -73,13 +74,6 @@ def _within(r: Receipt, other: Receipt) -> bool:
     if r.span is None or other.span is None:
         return False
     return other.span.start <= r.span.start and r.span.end <= other.span.end
-
-
-def _beside(found: re.Match[str], write: Infix) -> str:
-    """The text of a temporary in a reason, with brackets where an operator stands beside it."""
-    text = _cut(write.atom(found[0]))
-    around = found.string[max(found.start() - 1, 0) : found.start()] + found.string[found.end() : found.end() + 1]
-    return text if set("*/^+-").isdisjoint(around) else bracketed(text)
 
 
 def _cut(text: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from math import inf, isfinite, isnan
@@ -10,7 +9,7 @@ from typing import Any
 
 from ..ground.errors import Diagnostic
 from ..ground.limits import checking_clock
-from ..lists.quoting import bracketed
+from ..lists.quoting import substituted
 from ..lists.wengert_list import WengertList, table_of
 from ..ops import WHERE, Op
 from .fixed_branches import counting
@@ -84,8 +83,7 @@ def outside(
             if not ((a >= low if closed else a > low) and (a <= high if closing else a < high)):
                 return f"{needs} {called[k] if called else names[i].lstrip('*')} in {text}"
     if row.provided and not any(isnan(a) for a in args) and not holds(row, row.provided, args, 0.0, ops):
-        words = dict(zip(names, map(bracketed, called)))
-        return f"{needs} {re.sub(r'[a-z]+', lambda m: words.get(m[0], m[0]), row.provided)}"
+        return f"{needs} {substituted(row.provided, dict(zip(names, called)))}"
     return ""
 
 
@@ -185,7 +183,7 @@ def blame_derivative(
         if all_finite(product) or not all_finite(upstream):
             continue
         subjects, inputs = Subjects(wlist), wlist.equations[k].inputs
-        subject, name = subjects.of(k), inputs[i] if isinstance(inputs[i], str) else f"argument {i + 1}"
+        subject, name = subjects.of(k), subjects.quoted(inputs[i], k)
         if subjects.written_for(k) != k:
             went_in = values_in(subjects, subjects.values(k, tape), tape)
             said = f"{subject} has a derivative that is not finite"

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..ground.errors import Span
 from ..lists.quoting import made_up, quoted_atom
-from ..lists.wengert_list import WengertList, table_of
+from ..lists.wengert_list import Atom, WengertList, table_of
 
 # At most this many characters of the text stand in a message.
 LONGEST = 60
@@ -87,18 +87,24 @@ class Subjects:
         inputs = self.wlist.equations[first].inputs if first <= k else ()
         return {a: tape[a] for a in inputs if type(a) is str}
 
-    def quoted(self, a: str, k: int) -> str:
-        """An input of equation k as the text has it; a temporary that a rewrite wrote in the place of k keeps its
-        name."""
+    def quoted(self, a: Atom, k: int) -> str:
+        """An input of equation k as the text has it. A temporary that a rewrite wrote in the place of k has no text
+        of its own: it is called by the parameter of the op that it is given for."""
+        if type(a) is not str:
+            return f"{a:.15g}"
         j = self.indices.get(a)
-        own = j is not None and k >= 0 and self.wlist.provenance.span(j) == self.wlist.provenance.span(k)
-        return a if own else quoted_atom(self.wlist, a, j)
+        text = quoted_atom(self.wlist, a, j)
+        if k < 0 or j is None or not made_up(self.wlist, a):
+            return text
+        if text != a and self.wlist.provenance.span(j) != self.wlist.provenance.span(k):
+            return text
+        op, inputs = self.wlist.equations[k][1:]
+        row = self.table.get(op)
+        letters = row.params.replace("*", "").split() if row is not None else []
+        return letters[min(inputs.index(a), len(letters) - 1)] if letters else a
 
     def arguments(self, k: int) -> list[str]:
-        """The phrases for the arguments of an equation: their texts. None at all where one has no text."""
+        """The phrases for the arguments of an equation: their texts. None at all where it has no text."""
         if self.wlist.provenance.source is None or self.placed(k) != k:
             return []
-        inputs = self.wlist.equations[k].inputs
-        found = [self.quoted(a, k) if type(a) is str else f"{a:.15g}" for a in inputs]
-        made = any(type(a) is str and a == name and made_up(self.wlist, a) for a, name in zip(inputs, found))
-        return [] if made else found
+        return [self.quoted(a, k) for a in self.wlist.equations[k].inputs]
