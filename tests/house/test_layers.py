@@ -101,6 +101,7 @@ ARRAYS = {f"wengert.{name}" for name in (
 # Imports of our own inside a function, or by a computed name, hide a dependency. Each of these has its reason.
 LOCAL_IMPORTS = {
     ("wengert.cli.main", "import_module"): "a command is loaded when it runs; all are modules of wengert.cli",
+    ("wengert.cli.screen", "wengert.show.rewritings"): "few answers have receipts",
     ("wengert.kernels.flat_python", "exec"): "a kernel of straight-line Python: identifiers and numbers of ours alone",
     ("wengert.kernels.fused_runs", "exec"): "a function of instructions over arrays: identifiers of ours alone",
     ("wengert.kernels.plans", "wengert.kernels.fused_runs"): "NumPy comes with it",

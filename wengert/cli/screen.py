@@ -11,7 +11,6 @@ from ..api.display import Receipt
 from ..api.function import Function
 from ..ground.errors import Diagnostic, Source, Span, as_json, render
 from ..ground.limits import check_clock
-from ..show.rewritings import Rewritings
 
 # A loop of a thousand turns has a thousand kinks. Text shows the first few, JSON has them all.
 MOST = 8
@@ -47,6 +46,8 @@ class Screen:
         the words of the text."""
         if self.form == "json" or not receipts:
             return self.receipts(receipts, f.program.source)
+        from ..show.rewritings import Rewritings
+
         there = Rewritings(f.running_list)
         standing = there.standing(receipts)
         self.receipts([there.told(r) for r in standing[:MOST]], f.program.source)
