@@ -25,8 +25,9 @@ Rule = Callable[..., "np.ndarray[Any, Any]"]
 SINGLE, DOUBLE = np.dtype(np.float32), np.dtype(np.float64)
 # Elements at a time, for a function with many passes over its argument: a block and its temporaries fit in the cache.
 BLOCK = 16384
-# A function of these modules spends most of its time on a few of its elements: its blocks are larger by this factor.
-LONGER, LOOPING = 4, {"bessel_real"}
+# A function of these modules spends most of its time on a few of its elements, turn by turn: its blocks are larger by
+# this factor, and up to this number of elements each is computed alone.
+LONGER, FEW, LOOPING = 4, 64, {"bessel_real"}
 
 
 def over_arrays(row: Op) -> Rule:
@@ -52,7 +53,9 @@ def _rule(function: Callable[..., float], exact: bool) -> Rule:
     if isinstance(form, np.ufunc) or hasattr(form, "whole"):
         return _direct(form)
     home = str(getattr(function, "__module__", "")).rpartition(".")[2]
-    return _blockwise(form, None if exact else DOUBLE, LONGER * BLOCK if home in LOOPING else BLOCK)
+    if home in LOOPING:
+        return _blockwise(_many(function, form), DOUBLE, LONGER * BLOCK)
+    return _blockwise(form, None if exact else DOUBLE, BLOCK)
 
 
 def form_of(function: Callable[..., float]) -> Callable[..., Array]:
@@ -65,6 +68,15 @@ def form_of(function: Callable[..., float]) -> Callable[..., Array]:
             if (form := getattr(forms, name, None)) is not None:
                 return form  # type: ignore[no-any-return]
     return lambda *args: array_forms.each(function, *args)
+
+
+def _many(function: Callable[..., float], form: Callable[..., Array]) -> Callable[..., Array]:
+    """A form that calls the function over floats for a few elements."""
+
+    def apply(*args: Array) -> Array:
+        return array_forms.each(function, *args) if max(map(np.size, args)) <= FEW else form(*args)
+
+    return apply
 
 
 def _precision(args: tuple[Array, ...]) -> np.dtype[Any]:
