@@ -26,6 +26,8 @@ from .floats import (
     bessel_orders,
     bessel_real,
     bessel_second,
+    bessel_temme,
+    bessel_whole,
     beta,
     binomial,
     carlson,
@@ -257,7 +259,8 @@ def _use(within: ast.stmt, node: ast.expr, key: str) -> Occurrence:
 FLOATS = Sources({
     m.__name__.rpartition(".")[2]: m for m in (
         elementary, trigonometric, special, inverse, bessel, bessel_first, bessel_second, bessel_modified,
-        bessel_orders, bessel_real, incomplete, beta, deviances, error_integrals, exponential, exponential_integrals,
+        bessel_orders, bessel_real, bessel_temme, bessel_whole, incomplete, beta, deviances, error_integrals,
+        exponential, exponential_integrals,
         fixed_point, fixed_bessel, portable, quantiles, elliptic, fixed_orders, fixed_scaled, zeta, profiles,
         powers, faddeeva, hypergeometric, polylogarithm, doubled,
         duplication, carlson, hypergeometric_series, zeta_series, binomial,

@@ -25,6 +25,9 @@ Rule = Callable[..., "np.ndarray[Any, Any]"]
 SINGLE, DOUBLE = np.dtype(np.float32), np.dtype(np.float64)
 # Elements at a time, for a function with many passes over its argument: a block and its temporaries fit in the cache.
 BLOCK = 16384
+# A function of these modules spends most of its time on a few of its elements, turn by turn: its blocks are larger by
+# this factor, and up to this number of elements each is computed alone.
+LONGER, FEW, LOOPING = 4, 64, {"bessel_real"}
 
 
 def over_arrays(row: Op) -> Rule:
@@ -49,7 +52,10 @@ def _rule(function: Callable[..., float], exact: bool) -> Rule:
     form = form_of(function)
     if isinstance(form, np.ufunc) or hasattr(form, "whole"):
         return _direct(form)
-    return _blockwise(form, None if exact else DOUBLE)
+    home = str(getattr(function, "__module__", "")).rpartition(".")[2]
+    if home in LOOPING:
+        return _blockwise(_many(function, form), DOUBLE, LONGER * BLOCK)
+    return _blockwise(form, None if exact else DOUBLE, BLOCK)
 
 
 def form_of(function: Callable[..., float]) -> Callable[..., Array]:
@@ -62,6 +68,15 @@ def form_of(function: Callable[..., float]) -> Callable[..., Array]:
             if (form := getattr(forms, name, None)) is not None:
                 return form  # type: ignore[no-any-return]
     return lambda *args: array_forms.each(function, *args)
+
+
+def _many(function: Callable[..., float], form: Callable[..., Array]) -> Callable[..., Array]:
+    """A form that calls the function over floats for a few elements."""
+
+    def apply(*args: Array) -> Array:
+        return array_forms.each(function, *args) if max(map(np.size, args)) <= FEW else form(*args)
+
+    return apply
 
 
 def _precision(args: tuple[Array, ...]) -> np.dtype[Any]:
@@ -78,8 +93,9 @@ def _direct(form: Callable[..., Array]) -> Rule:
     return apply
 
 
-def _blockwise(form: Callable[..., Array], within: np.dtype[Any] | None) -> Rule:
-    """A form applied block by block, in the precision `within`, or in that of its arguments if `within` is None."""
+def _blockwise(form: Callable[..., Array], within: np.dtype[Any] | None, size: int) -> Rule:
+    """A form applied block by block of this size, in the precision `within`, or in that of its arguments if `within`
+    is None."""
 
     def apply(*args: Array) -> np.ndarray[Any, Any]:
         shapes = {a.shape for a in args if isinstance(a, np.ndarray)}
@@ -93,8 +109,8 @@ def _blockwise(form: Callable[..., Array], within: np.dtype[Any] | None) -> Rule
         y = np.empty(shape, precision)
         flat = y.reshape(-1)
         inner = within or precision
-        for k in range(0, y.size, BLOCK):
-            block = slice(k, k + BLOCK)
+        for k in range(0, y.size, size):
+            block = slice(k, k + size)
             flat[block] = form(*(np.asarray(a[block], inner) if isinstance(a, np.ndarray) else a for a in parts))
         return y
 

@@ -242,6 +242,50 @@ def _polynomial(coefficients: tuple[float, ...], u: Array) -> Array:
 # functions that generated forms call
 
 
+def product(a: Array, b: Array) -> tuple[Array, Array]:
+    """As `elementary.product`, with few arrays at a time: most of the time of doubled precision is spent here."""
+    high = a * b
+    a1, a2 = _halves(a)
+    b1, b2 = (a1, a2) if b is a else _halves(b)
+    low = a1 * b1
+    if not isinstance(low, np.ndarray):
+        return high, low - high + a1 * b2 + a2 * b1 + a2 * b2
+    low -= high
+    part = a1 * b2
+    low += part
+    np.multiply(a2, b1, out=part)
+    low += part
+    np.multiply(a2, b2, out=part)
+    low += part
+    return high, low
+
+
+def _halves(a: Array) -> tuple[Array, Array]:
+    """Two numbers of half the digits, whose sum is a number (Veltkamp)."""
+    c = elementary.SPLITTER * a
+    if not isinstance(c, np.ndarray):
+        high = c - (c - a)
+        return high, a - high
+    rest = c - a
+    c -= rest
+    np.subtract(a, c, out=rest)
+    return c, rest
+
+
+def doubled_total(a: Array, b: Array) -> tuple[Array, Array]:
+    """As `doubled.total`, likewise."""
+    high = a + b
+    if not isinstance(high, np.ndarray):
+        c = high - a
+        return high, a - (high - c) + (b - c)
+    c = high - a
+    low = high - c
+    np.subtract(a, low, out=low)
+    np.subtract(b, c, out=c)
+    low += c
+    return high, low
+
+
 def added(pair: Array, b: Array) -> Array:
     """A sum in doubled precision, high and low part, with a term more (Knuth's two-sum)."""
     high, low = pair

@@ -13,15 +13,15 @@ import numpy as np
 from ..floats import beta as float_beta, fixed_bessel as float_fixed_bessel, fixed_orders as float_fixed_orders, fixed_point as float_fixed_point, hypergeometric as float_hypergeometric, incomplete as float_incomplete, polylogarithm as float_polylogarithm, quantiles as float_quantiles, zeta as float_zeta
 from .forms import (
     _polynomial, acos, acosh, add, added, asin, asinh, atan, atan2, atanh, cbrt, ceil, copy, copysign, cos, cosh,
-    cube, deg2rad, divide, each, eq, exp, exp10, exp2, expm1, fabs, floor, floor_mod, fmod, fsum, gate, ge, gt, hypot,
-    isfinite, isinf, isnan, kept, largest, le, log, log10, log1p, log2, logical_and, logical_not, logical_or, lt, mul,
-    ne, neg, pow, power, rad2deg, reciprocal, relu, repeated, rint, share, sigmoid, sign, sign_left, sign_right, sin,
-    sinh, smallest, softplus, split, sqrt, square, step, step_left, step_right, sub, tan, tanh, ties, trunc, where,
+    cube, deg2rad, divide, doubled_total, each, eq, exp, exp10, exp2, expm1, fabs, floor, floor_mod, fmod, fsum, gate,
+    ge, gt, hypot, isfinite, isinf, isnan, kept, largest, le, log, log10, log1p, log2, logical_and, logical_not,
+    logical_or, lt, mul, ne, neg, pow, power, product, rad2deg, reciprocal, relu, repeated, rint, share, sigmoid,
+    sign, sign_left, sign_right, sin, sinh, smallest, softplus, split, sqrt, square, step, step_left, step_right, sub,
+    tan, tanh, ties, trunc, where,
 )
 
 DOUBLED_LOG_2_HIGH = 0.6931471805599453
 DOUBLED_LOG_2_TAIL = 2.3190468138462996e-17
-SPLITTER = 134217729.0
 DOUBLED_EXP_HIGH = (2.08767569878681e-09, 2.505210838544172e-08, 2.755731922398589e-07, 2.7557319223985893e-06,
     2.48015873015873e-05, 0.0001984126984126984, 0.001388888888888889, 0.008333333333333333, 0.041666666666666664,
     0.16666666666666666, 0.5, 1.0, 1.0)
@@ -644,11 +644,64 @@ ODD_1_TAILS = (2.5262190058177104e+21, 7.288846097442924e+18, 1.4275001402632522
     -1821314577.3371606, -1041174477.8486053, -288673.3160073565, -2953.0072663398905, 34.834364850989296,
     0.29950129705051876, 0.003475291157741599, -2.2712407741556303e-06, -7.574987658667265e-09,
     -2.731888592175601e-09, -4.1762163172087696e-11, 4.565237077258644e-13, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
-UPWARD = 200.0
+LEAST_BESSEL = 1e-100
+WAVES = 2.0
+EVEN_GAMMA = (2.736030048608e-23, 1.337351730493693e-22, -2.29874568443537e-19, 1.1866922547516004e-18,
+    1.2267786282382608e-15, -2.0583260535665066e-14, -3.696805618642206e-12, 1.0434267116911005e-10,
+    5.002007644469223e-09, -2.056338416977607e-07, -1.2504934821426706e-06, 0.0001280502823881162,
+    -0.0011651675918590652, -0.009621971527876973, 0.16653861138229148, -0.6558780715202539, 1.0)
+EVEN_GAMMA_TAIL = (-2.8599315416397774e-39, 2.6434059649079228e-39, 1.3335481917069145e-36, -4.2037265494226014e-35,
+    -5.072915146023867e-32, -1.4747481491954336e-30, 2.7050034921703885e-28, -2.9298419956825035e-27,
+    -1.538123614056751e-26, -3.0061601618645134e-24, -2.66214092271898e-23, -9.359124499198967e-21,
+    5.659947853880981e-20, -5.300031368830263e-19, 1.0189144546842026e-17, 2.137185197068536e-17, 0.0)
+ODD_GAMMA = (1.7323564459105165e-24, 2.0542335517666728e-22, -1.7144063219273374e-20, -1.4123806553180319e-18,
+    1.1812593016974588e-16, 5.348122539423018e-15, -5.100370287454476e-13, -7.782263439905071e-12,
+    1.18127457048702e-09, -6.116095104481416e-09, -1.133027231981696e-06, 2.013485478078824e-05,
+    0.00021524167411495098, -0.0072189432466631, 0.04219773455554433, 0.04200263503409524, -0.5772156649015329)
+ODD_GAMMA_TAIL = (1.7540883508197598e-40, -3.6856892424568953e-39, -5.230715150426935e-38, 7.576946701116294e-35,
+    -6.422257838149681e-33, 1.6208384686356568e-31, -2.253001461085878e-29, -4.397255556595848e-28,
+    1.0052356155716208e-25, 2.693458298171306e-25, 4.622235212104869e-23, -3.0488773972037385e-23,
+    -2.3758686180729364e-21, 3.6006537063394283e-19, 3.3579992682480134e-18, -1.4920306285650505e-18,
+    4.942915152430645e-18)
+SCALE = 2.409919865102884e-181
+TURNS = 5.0
+HALF_PI_TAIL = 6.123233995736766e-17
+SINE_FAR = (1.9572941063391263e-20, -8.22063524662433e-18, 2.8114572543455206e-15, -7.647163731819816e-13,
+    1.6059043836821613e-10, -2.505210838544172e-08, 2.7557319223985893e-06)
+SINE_NEAR = (-0.0001984126984126984, 0.008333333333333333, -0.16666666666666666, 1.0)
+SINE_NEAR_TAIL = (-1.7209558293420705e-22, 1.1564823173178714e-19, -9.25185853854297e-18, 0.0)
+COSINE_FAR = (4.110317623312165e-19, -1.5619206968586225e-16, 4.779477332387385e-14, -1.1470745597729725e-11,
+    2.08767569878681e-09, -2.755731922398589e-07)
+COSINE_NEAR = (2.48015873015873e-05, -0.001388888888888889, 0.041666666666666664, -0.5, 1.0)
+COSINE_NEAR_TAIL = (2.1511947866775882e-23, 5.300543954373577e-20, 2.3129646346357427e-18, 0.0, 0.0)
+NEARER = 8.0
+CLEAR = 0.001
+CLEARER = 4e-06
+TWO_OVER_PI_TAIL = -3.935735335036497e-17
+PLANE = 8.0
 CANCELLED = 1.5
-HANKEL = 24.0
-EULER_PAIR = (0.5772156649015329, -4.942915152430645e-18)
-TWO_OVER_PI_PAIR = (0.6366197723675814, -3.935735335036497e-17)
+ODD_0_PLANE = (3.959284369900246e+21, -5.6332232391757083e+20, 3.721688958934249e+19, -1.5229591150327683e+18,
+    4.358468252196231e+16, -939514356136204.0, 16222659407209.906, -240165885888.76788, 3331136369.808502,
+    -48438660.07637066, 828860.5783001237, -18250.67992095749, 551.3274117588298, -24.380523395934766,
+    1.7277275000766599, -0.22710800170858345, 0.07324218749999999)
+ODD_1_PLANE = (-4.144758519240337e+21, 5.898184338809385e+20, -3.8976962920865e+19, 1.5955309094827556e+18,
+    -4.5684401578970584e+16, 985525708328969.9, -17037751099330.639, 252734624815.31155, -3516931287.850729,
+    51402686.73830298, -886124.8822820955, 19710.990233550525, -603.8352189874453, 27.24882072950038,
+    -1.9935317311326484, 0.27757644653278446, -0.10253906249999999)
+EVEN_0_PLANE = (-1.143582893421505e+17, 1.4759441857345688e+16, -884413688832972.4, 33013439835038.87,
+    -876911424232.0658, 18253725512.685608, -329407269.2040528, 5842947.291220422, -117519.30513126055,
+    3035.043742273043, -110.0123983395344, 6.074037450766448, -0.572501418644806, 0.11215209960889656,
+    -0.07031249999999999)
+EVEN_1_PLANE = (1.2033097344150173e+17, -1.5535237115084732e+16, 931327618597765.0, -34788710507237.76,
+    925082729264.2526, -19291706553.635216, 349226677.2838246, -6226856.754681812, 126258.72724865898,
+    -3299.077992969924, 121.5929192192191, -6.883909495468262, 0.6765925859807844, -0.14419555664012312,
+    0.11718749999999999)
+PLANE_CLEAR = 0.002
+FALLS = 1.0
+NEAR_TURNS = 8.0
+ROOT_HALF_PI = 1.2533141373155003
+ROOT_HALF_PI_TAIL = -9.164289990229583e-17
+ENDS = 1400.0
 NEARLY_INFINITE = 1.7555597020139804e+305
 HARDLY = 0.00390625
 LEAST_MOST = 7.888609052210118e-31
@@ -802,7 +855,6 @@ TRIG_G_C = (9.845389358717867e+40, -3.814045529903044e+38, -4.541353893208412e+3
     5.724762953410256e+21, -3.3648166038576964e+19, 2.120147256901145e+17, -1456077222057077.5, 11024695604513.863,
     -93810240440.78006, 920564256.552508, -10792649.521470603, 158977.5835704461, -3172.0767828806956,
     96.68772267188925, -5.5802817481995195, 0.9887058593705057)
-HALF_PI_TAIL = 6.123233995736766e-17
 CI_0 = (-8.654246499330632e-18, 2.9785082670746595e-15, -8.167289875655975e-13, 1.7335944988824052e-10,
     -2.744877794319238e-08, 3.0864469043838293e-06, -0.00023032148718048575, 0.010358941403017555,
     -0.24870152751646235)
@@ -1036,23 +1088,6 @@ def doubled_exp(x):
 def doubled_times(x, a):
     p = product(x[0], a)
     return doubled_total(p[0], p[1] + x[1] * a)
-
-
-def product(a, b):
-    high = a * b
-    c = SPLITTER * a
-    a1 = c - (c - a)
-    a2 = a - a1
-    c = SPLITTER * b
-    b1 = c - (c - b)
-    b2 = b - b1
-    return (high, a1 * b1 - high + a1 * b2 + a2 * b1 + a2 * b2)
-
-
-def doubled_total(a, b):
-    high = a + b
-    c = high - a
-    return (high, a - (high - c) + (b - c))
 
 
 def doubled_minus(x, y):
@@ -1883,7 +1918,7 @@ def doubled_lgamma(a):
     s = doubled_sin_pi(a, np.float64(0.0))
     chosen_1 = s[0] < 0.0
     s = kept(chosen_1, (-s[0], -s[1]), s)
-    y = doubled_minus(doubled_log(doubled_divided((np.pi, PI_TAIL), s)), doubled_loggamma(doubled_total(np.float64(1.0), -a)))
+    y = doubled_minus(doubled_log(doubled_divided((np.pi, PI_TAIL), s)), doubled_loggamma(doubled_total(1.0, -a)))
     return y[0]
 
 
@@ -1945,23 +1980,17 @@ def digamma(a):
 def doubled_polygamma(n, a):
     beside = a - rint(a)
     f = (beside, 0.0)
-    g = doubled_total(np.float64(1.0), -beside)
-    def yes_1(beside, f, g):
-        f = doubled_total(np.float64(1.0), beside)
-        g = (-beside, 0.0)
-        return (f, g,)
-
-    def no_2(beside, f, g):
-        return (f, g,)
-
-    f, g = split(beside < 0.0, yes_1, no_2, beside, f, g)
-    def yes_3(n, a, beside, f, g):
-        y = doubled_plus(doubled_minus(doubled__digamma(doubled_total(np.float64(1.0), -a)), doubled__digamma(g)), doubled__digamma(f))
+    g = doubled_total(1.0, -beside)
+    chosen_1 = beside < 0.0
+    f = kept(chosen_1, doubled_total(1.0, beside), f)
+    g = kept(chosen_1, (-beside, 0.0), g)
+    def yes_2(n, a, beside, f, g):
+        y = doubled_plus(doubled_minus(doubled__digamma(doubled_total(1.0, -a)), doubled__digamma(g)), doubled__digamma(f))
         return y[0]
 
-    def no_4(n, a, beside, f, g):
+    def no_3(n, a, beside, f, g):
         unit = (fabs(beside), 0.0)
-        y = doubled_minus(doubled__hurwitz(n, doubled_total(np.float64(1.0), -a), unit), doubled__hurwitz(n, g, unit))
+        y = doubled_minus(doubled__hurwitz(n, doubled_total(1.0, -a), unit), doubled__hurwitz(n, g, unit))
         chosen1_1 = n % 2.0 == 1.0
         y = kept(chosen1_1, (-y[0], -y[1]), y)
         y = doubled_plus(y, doubled__hurwitz(n, f, unit))
@@ -1970,7 +1999,7 @@ def doubled_polygamma(n, a):
         root = pow(fabs(beside), -0.5 * (n + 1.0))
         return y[0] * split(n < 171.0, doubled_factorial, lambda n: np.inf, n) * root * root
 
-    return split(n == 0.0, yes_3, no_4, n, a, beside, f, g)
+    return split(n == 0.0, yes_2, no_3, n, a, beside, f, g)
 
 
 def doubled__digamma(z):
@@ -2873,8 +2902,8 @@ def _small_shape_in_pairs(a, t, tail, upper):
         return (part, summed, k,)
 
     part, summed, k = repeated(lambda part, summed, k, a, x: fabs(part[0]) > 1e-33, turn_1, 3, part, summed, k, a, x)
-    target = split(upper == 1.0, lambda tail: doubled_log(doubled_total(np.float64(1.0), -tail)), lambda tail: doubled_log((tail, 0.0)), tail)
-    target = doubled_plus(target, doubled_loggamma(doubled_total(np.float64(1.0), a)))
+    target = split(upper == 1.0, lambda tail: doubled_log(doubled_total(1.0, -tail)), lambda tail: doubled_log((tail, 0.0)), tail)
+    target = doubled_plus(target, doubled_loggamma(doubled_total(1.0, a)))
     gap = doubled_minus(doubled_plus(doubled_times((t, 0.0), a), doubled_log(summed)), target)
     d = gap[0] / a * exp(x[0]) * summed[0]
     return np.where(fabs(d) < 1e-09, x[0] + (x[1] - x[0] * d), np.nan)
@@ -3042,7 +3071,14 @@ def k1(a):
 
 
 def besselj(n, a):
-    return split(n % 1.0 == 0.0, whole_j, lambda n, a: dbesselj(np.float64(0.0), n, a), n, a)
+    def no_1(n, a):
+        def yes1_1(n, a):
+            y = _oscillating(n, a, np.float64(0.0))
+            return split(y == y, lambda n, a, y: y, lambda n, a, y: dbesselj(np.float64(0.0), n, a), n, a, y)
+
+        return split((fabs(n) <= SPARE) & ((LEAST_BESSEL < a) & (a < FAR)), yes1_1, lambda n, a: dbesselj(np.float64(0.0), n, a), n, a)
+
+    return split(n % 1.0 == 0.0, whole_j, no_1, n, a)
 
 
 def whole_j(n, a):
@@ -3058,7 +3094,7 @@ def whole_j(n, a):
 
                         def no5_2(n, a):
                             def no6_1(n, a):
-                                y = _recurred(n, a, np.float64(0.0))
+                                y = _recurred(n, a)
                                 return split(y == y, lambda n, a, y: y / sqrt(np.pi * (0.5 * a)), lambda n, a, y: of_first_kind(n, a), n, a, y)
 
                             return split((a < n) | (a >= FAR), lambda n, a: split(np.logical_not(_underflows(n, a) != 0.0), of_first_kind, lambda n, a: 0.0, n, a), no6_1, n, a)
@@ -3113,7 +3149,7 @@ def of_first_kind(n, a):
     return each(float_fixed_bessel.of_first_kind, n, a)
 
 
-def _recurred(n, a, second):
+def _recurred(n, a):
     t = doubled_divided((1.0, 0.0), (a, 0.0))
     square = doubled_multiplied(t, t)
     turns = floor(a * TWO_OVER_PI)
@@ -3125,13 +3161,13 @@ def _recurred(n, a, second):
     for (high, low, other, under) in zip(EVEN_0_PAIRS, EVEN_0_TAILS, ODD_0_PAIRS, ODD_0_TAILS):
         even = doubled_plus(doubled_multiplied(even, square), (high, low))
         odd = doubled_plus(doubled_multiplied(odd, square), (other, under))
-    before = _wave(even, doubled_multiplied(odd, t), s, c, (turns - second) % 4.0)
+    before = _wave(even, doubled_multiplied(odd, t), s, c, turns % 4.0)
     even = (0.0, 0.0)
     odd = (0.0, 0.0)
     for (high, low, other, under) in zip(EVEN_1_PAIRS, EVEN_1_TAILS, ODD_1_PAIRS, ODD_1_TAILS):
         even = doubled_plus(doubled_multiplied(even, square), (high, low))
         odd = doubled_plus(doubled_multiplied(odd, square), (other, under))
-    y = _wave(even, doubled_multiplied(odd, t), s, c, (turns - 1.0 - second) % 4.0)
+    y = _wave(even, doubled_multiplied(odd, t), s, c, (turns - 1.0) % 4.0)
     k = 1.0
     def turn_1(before, y, k, n, t):
         after = doubled_minus(doubled_times(doubled_multiplied(y, t), 2.0 * k), before)
@@ -3157,92 +3193,425 @@ def _wave(even, odd, s, c, quarter):
     return split((quarter == 0.0) | (quarter == 3.0), lambda y: y, lambda y: (-y[0], -y[1]), y)
 
 
+def _oscillating(v, a, second):
+    def yes_1(v, a, second):
+        def yes1_1(v, a, second):
+            y = by_series(v, a, -1.0)
+            return y[0]
+
+        def no1_2(v, a, second):
+            value = _reflected(-v, a, second)
+            return np.where(a >= WAVES, value / sqrt(np.pi * (0.5 * a)), value)
+
+        return split((second == 0.0) & (a < WAVES), yes1_1, no1_2, v, a, second)
+
+    def no_2(v, a, second):
+        def yes1_1(v, a):
+            y = _second(fabs(v), a)
+            value = np.where((v < 0.0) & (v % 2.0 == 1.0), -y[0], y[0])
+            return np.where(a < WAVES, value / SCALE, value / sqrt(np.pi * (0.5 * a)) / SCALE)
+
+        def no1_2(v, a):
+            y = _first(v, a)
+            value = y[0]
+            return np.where(a >= WAVES, value / sqrt(np.pi * (0.5 * a)), value)
+
+        return split(second == 1.0, yes1_1, no1_2, v, a)
+
+    return split((v < 0.0) & (v % 1.0 != 0.0), yes_1, no_2, v, a, second)
+
+
+def by_series(v, a, sign):
+    half = (0.5 * a, 0.0)
+    square = doubled_times(doubled_multiplied(half, half), sign)
+    term = (1.0, 0.0)
+    y = (1.0, 0.0)
+    most = 1.0
+    k = 1.0
+    def turn_1(term, y, most, k, v, square):
+        order = doubled_plus((v, 0.0), (k, 0.0))
+        term = doubled_multiplied(doubled_multiplied(term, square), doubled_inverse(doubled_times(order, k)))
+        y = doubled_summed(y, term)
+        chosen1_1 = fabs(term[0]) > most
+        most = kept(chosen1_1, fabs(term[0]), most)
+        k = k + 1.0
+        return (term, y, most, k,)
+
+    term, y, most, k = repeated(lambda term, y, most, k, v, square: (fabs(term[0]) > 1e-33 * most) | (k + v < 1.0), turn_1, 4, term, y, most, k, v, square)
+    def no_2(v, a, half, y, k):
+        n = floor(v + 0.5)
+        u = v - n
+        power = doubled_exp(doubled_times(doubled_minus(doubled_log((a, 0.0)), (DOUBLED_LOG_2_HIGH, DOUBLED_LOG_2_TAIL)), u))
+        squared = product(u, u)
+        y = doubled_multiplied(y, doubled_multiplied(power, doubled_minus(_even_gamma(squared), doubled_times(_odd_gamma(squared), u))))
+        y = (y[0] / SCALE, y[1] / SCALE)
+        k = 1.0
+        def turn1_1(y, k, half, n, u):
+            y = doubled_multiplied(y, doubled_multiplied(half, doubled_inverse((u + k, 0.0))))
+            k = k + 1.0
+            return (y, k,)
+
+        y, k = repeated(lambda y, k, half, n, u: (k <= n) & (fabs(y[0]) > 1e-200), turn1_1, 2, y, k, half, n, u)
+        k = 0.0
+        under = doubled_inverse(half)
+        def turn1_2(y, k, n, u, under):
+            y = doubled_multiplied(doubled_times(y, u - k), under)
+            k = k + 1.0
+            return (y, k,)
+
+        y, k = repeated(lambda y, k, n, u, under: (k < -n) & (fabs(y[0]) < 1e+270), turn1_2, 2, y, k, n, u, under)
+        return (np.where(fabs(y[0]) < 1e+270, y[0] * SCALE, np.nan), np.where(fabs(y[0]) < 1e+270, y[1] * SCALE, np.nan))
+
+    return split(fabs(y[0]) < 1e-13 * most, lambda v, a, half, y, k: (np.nan, np.nan), no_2, v, a, half, y, k)
+
+
+def doubled_inverse(x):
+    q = 1.0 / x[0]
+    p = product(x[0], q)
+    low = q * (1.0 - p[0] - p[1] - x[1] * q)
+    high = q + low
+    return (high, low - (high - q))
+
+
+def doubled_summed(x, y):
+    s = doubled_total(x[0], y[0])
+    low = s[1] + (x[1] + y[1])
+    high = s[0] + low
+    return (high, low - (high - s[0]))
+
+
+def _even_gamma(square):
+    y = (0.0, 0.0)
+    for (high, low) in zip(EVEN_GAMMA, EVEN_GAMMA_TAIL):
+        y = doubled_summed(doubled_multiplied(y, square), (high, low))
+    return y
+
+
+def _odd_gamma(square):
+    y = (0.0, 0.0)
+    for (high, low) in zip(ODD_GAMMA, ODD_GAMMA_TAIL):
+        y = doubled_summed(doubled_multiplied(y, square), (high, low))
+    return y
+
+
+def _reflected(v, a, second):
+    first = _first(v, a)
+    y = _second(v, a)
+    part = doubled_multiplied(first, doubled_sin_pi(v, 1.0 - second))
+    other = doubled_multiplied((y[0] / SCALE, y[1] / SCALE), doubled_sin_pi(v, second))
+    y = split(second == 1.0, doubled_plus, doubled_minus, part, other)
+    return np.where(fabs(y[0]) > 0.001 * (fabs(part[0]) + fabs(other[0])), y[0], np.nan)
+
+
+def _first(v, a):
+    def no_1(v, a):
+        def yes1_1(v, a):
+            y = waves(v, a, np.float64(0.0), (0.0, 0.0))
+            least = np.where(a < NEARER, CLEAR, CLEARER)
+            return (np.where(fabs(y[0]) > least * SCALE, y[0] / SCALE, np.nan), np.where(fabs(y[0]) > least * SCALE, y[1] / SCALE, np.nan))
+
+        def no1_2(v, a):
+            y = waves(v, a, np.float64(1.0), ratio_first(v, a))
+            def no2_1(y):
+                y = doubled_inverse(y)
+                return (y[0] * SCALE, y[1] * SCALE)
+
+            return split(y[0] == -np.inf, lambda y: (0.0, 0.0), no2_1, y)
+
+        return split(v <= a, yes1_1, no1_2, v, a)
+
+    return split(a < WAVES, lambda v, a: split(np.logical_not(_underflows(v, a) != 0.0), lambda v, a: by_series(v, a, -1.0), lambda v, a: (0.0, 0.0), v, a), no_1, v, a)
+
+
+def waves(v, a, second, ratio):
+    n = floor(v + 0.5)
+    u = v - n
+    squared = product(u, u)
+    k = ceil(8.0 + 600.0 / np.maximum(a, 2.0))
+    g = 0.0
+    h = 0.0
+    t = 1.0
+    w = 0.0
+    def turn_1(k, g, h, t, w, a, squared):
+        real = 1.0 + (g * t - h * w) / (k + 1.0)
+        w = (g * w + h * t) / (k + 1.0)
+        t = real
+        g = 2.0 * k - g
+        h = 2.0 * a + h
+        wide = ((k - 0.5) * (k - 0.5) - squared[0]) / (g * g + h * h)
+        g = wide * g
+        h = wide * h
+        k = k - 1.0
+        return (k, g, h, t, w,)
+
+    k, g, h, t, w = repeated(lambda k, g, h, t, w, a, squared: k > TURNS, turn_1, 5, k, g, h, t, w, a, squared)
+    gain = (g, 0.0)
+    turned = (h, 0.0)
+    real_sum = (t, 0.0)
+    other_sum = (w, 0.0)
+    k = TURNS
+    def turn_2(k, gain, turned, real_sum, other_sum, a, squared):
+        share = doubled_inverse((k + 1.0, 0.0))
+        more = doubled_minus(doubled_multiplied(gain, real_sum), doubled_multiplied(turned, other_sum))
+        other_sum = doubled_multiplied(doubled_summed(doubled_multiplied(gain, other_sum), doubled_multiplied(turned, real_sum)), share)
+        real_sum = doubled_summed((1.0, 0.0), doubled_multiplied(more, share))
+        gain = doubled_minus((2.0 * k, 0.0), gain)
+        turned = doubled_plus((2.0 * a, 0.0), turned)
+        size = doubled_summed(doubled_multiplied(gain, gain), doubled_multiplied(turned, turned))
+        part = doubled_multiplied(doubled_minus(((k - 0.5) * (k - 0.5), 0.0), squared), doubled_inverse(size))
+        gain = doubled_multiplied(part, gain)
+        turned = doubled_multiplied(part, turned)
+        k = k - 1.0
+        return (k, gain, turned, real_sum, other_sum,)
+
+    k, gain, turned, real_sum, other_sum = repeated(lambda k, gain, turned, real_sum, other_sum, a, squared: k > 0.0, turn_2, 5, k, gain, turned, real_sum, other_sum, a, squared)
+    more = doubled_minus(doubled_multiplied(gain, real_sum), doubled_multiplied(turned, other_sum))
+    other_sum = doubled_summed(doubled_multiplied(gain, other_sum), doubled_multiplied(turned, real_sum))
+    real_sum = doubled_summed((1.0, 0.0), more)
+    turns = floor(a * TWO_OVER_PI - u)
+    angle = doubled_minus(_beyond(a, 2.0 * turns + 1.0), doubled_times((HALF_PI, HALF_PI_TAIL), u))
+    quarter = (turns - second) % 4.0
+    sine = _near_sine(angle)
+    cosine = _near_cosine(angle)
+    odd = quarter % 2.0
+    sign = np.where(quarter >= 2.0, -SCALE, SCALE)
+    s = (1.0 - odd) * sign
+    c = odd * sign
+    first = (cosine[0] * s - sine[0] * c, cosine[1] * s - sine[1] * c)
+    other = (cosine[0] * c + sine[0] * s, cosine[1] * c + sine[1] * s)
+    size = doubled_inverse(doubled_summed(doubled_multiplied(real_sum, real_sum), doubled_multiplied(other_sum, other_sum)))
+    before = doubled_multiplied(doubled_summed(doubled_multiplied(first, real_sum), doubled_multiplied(other, other_sum)), size)
+    other = doubled_multiplied(doubled_minus(doubled_multiplied(other, real_sum), doubled_multiplied(first, other_sum)), size)
+    over = doubled_inverse((a, 0.0))
+    y = doubled_multiplied(before, doubled_minus(doubled_plus((u, 0.0), (0.5, 0.0)), gain))
+    y = doubled_multiplied(doubled_plus(y, doubled_multiplied(other, doubled_plus((a, 0.0), turned))), over)
+    k = 1.0
+    def turn_3(k, before, y, n, u, over):
+        next_y = doubled_summed(doubled_multiplied(doubled_times(over, 2.0 * (u + k)), y), (-before[0], -before[1]))
+        before = y
+        y = next_y
+        k = k + 1.0
+        return (k, before, y,)
+
+    k, before, y = repeated(lambda k, before, y, n, u, over: (k <= n) & (fabs(y[0]) < 1e+290), turn_3, 3, k, before, y, n, u, over)
+    return split(k <= n, lambda ratio, before, y: (-np.inf, -np.inf), lambda ratio, before, y: split(ratio[0] > 0.0, lambda ratio, before, y: doubled_minus(doubled_multiplied(ratio, before), y), lambda ratio, before, y: before, ratio, before, y), ratio, before, y)
+
+
+def _near_sine(angle):
+    square = doubled_multiplied(angle, angle)
+    y = (_polynomial(SINE_FAR, square[0]), 0.0)
+    for (high, low) in zip(SINE_NEAR, SINE_NEAR_TAIL):
+        y = doubled_summed(doubled_multiplied(y, square), (high, low))
+    return doubled_multiplied(y, angle)
+
+
+def _near_cosine(angle):
+    square = doubled_multiplied(angle, angle)
+    y = (_polynomial(COSINE_FAR, square[0]), 0.0)
+    for (high, low) in zip(COSINE_NEAR, COSINE_NEAR_TAIL):
+        y = doubled_summed(doubled_multiplied(y, square), (high, low))
+    return y
+
+
+def ratio_first(v, a):
+    before = 0.0
+    bound = 1.0
+    k = 0.0
+    def turn_1(before, bound, k, v, a):
+        k = k + 1.0
+        following = 2.0 * (v + k) / a * bound - before
+        before = bound
+        bound = following
+        return (before, bound, k,)
+
+    before, bound, k = repeated(lambda before, bound, k, v, a: fabs(bound) < 1000000000000.0, turn_1, 3, before, bound, k, v, a)
+    over = doubled_inverse((a, 0.0))
+    y = (0.0, 0.0)
+    def turn_2(k, y, v, over):
+        order = doubled_plus((v, 0.0), (k, 0.0))
+        y = doubled_inverse(doubled_minus(doubled_times(doubled_multiplied(order, over), np.float64(2.0)), y))
+        k = k - 1.0
+        return (k, y,)
+
+    k, y = repeated(lambda k, y, v, over: k > 0.0, turn_2, 2, k, y, v, over)
+    return y
+
+
+def _second(v, a):
+    def no_1(v, a):
+        y = waves(v, a, np.float64(1.0), (0.0, 0.0))
+        least = np.where(a < NEARER, CLEAR, CLEARER)
+        return split(fabs(y[0]) > least * SCALE, lambda y: y, lambda y: (np.nan, np.nan), y)
+
+    return split(a < WAVES, lambda v, a: near(v, a, -1.0), no_1, v, a)
+
+
+def near(v, a, sign):
+    n = floor(v + 0.5)
+    u = v - n
+    squared = product(u, u)
+    even = _even_gamma(squared)
+    odd = _odd_gamma(squared)
+    over = doubled_inverse((a, 0.0))
+    turn = doubled_minus((DOUBLED_LOG_2_HIGH, DOUBLED_LOG_2_TAIL), doubled_log((a, 0.0)))
+    angle = doubled_times(turn, u)
+    grown = doubled_exp(angle)
+    fallen = doubled_inverse(grown)
+    above = doubled_minus(even, doubled_times(odd, u))
+    below = doubled_plus(even, doubled_times(odd, u))
+    p = doubled_times(doubled_multiplied(grown, doubled_inverse(above)), np.float64(0.5))
+    q = doubled_times(doubled_multiplied(fallen, doubled_inverse(below)), np.float64(0.5))
+    f = doubled_plus(doubled_multiplied(doubled_times(doubled_plus(grown, fallen), np.float64(0.5)), odd), doubled_multiplied(doubled_multiplied(_hyperbolic_sine(angle, grown), turn), even))
+    f = doubled_multiplied(f, doubled_inverse(doubled_multiplied(above, below)))
+    bend = (0.0, 0.0)
+    def yes_1(u, bend):
+        quarter = doubled_times((HALF_PI, HALF_PI_TAIL), u)
+        sine = doubled__sine(quarter, np.float64(1.0))
+        bend = split(u != 0.0, lambda u, sine: doubled_times(doubled_multiplied(doubled_multiplied(sine, sine), doubled_inverse((u, 0.0))), np.float64(2.0)), lambda u, sine: (0.0, 0.0), u, sine)
+        return (bend,)
+
+    def no_2(u, bend):
+        return (bend,)
+
+    bend, = split(sign < 0.0, yes_1, no_2, u, bend)
+    z = doubled_times((0.25 * a, 0.0), a * sign)
+    total = doubled_summed(f, doubled_multiplied(bend, q))
+    after = p
+    most = p[0] + q[0]
+    size = most
+    k = 1.0
+    def turn_3(p, q, f, total, after, size, k, u, squared, bend, z, most):
+        w = doubled_multiplied(doubled_multiplied(z, doubled_inverse(doubled_minus((k * k, 0.0), squared))), doubled_inverse((k, 0.0)))
+        f = doubled_multiplied(doubled_summed(doubled_summed(doubled_times(f, k), p), q), w)
+        p = doubled_multiplied(doubled_multiplied(p, doubled_plus((k, 0.0), (u, 0.0))), w)
+        q = doubled_multiplied(doubled_multiplied(q, doubled_plus((k, 0.0), (-u, 0.0))), w)
+        g = doubled_summed(f, doubled_multiplied(bend, q))
+        total = doubled_summed(total, g)
+        after = doubled_summed(after, doubled_minus(p, doubled_times(g, k)))
+        size = k * (fabs(f[0]) + fabs(p[0]) + fabs(q[0]))
+        k = k + 1.0
+        return (p, q, f, total, after, size, k,)
+
+    p, q, f, total, after, size, k = repeated(lambda p, q, f, total, after, size, k, u, squared, bend, z, most: size > 1e-33 * most, turn_3, 7, p, q, f, total, after, size, k, u, squared, bend, z, most)
+    before = (total[0] * SCALE, total[1] * SCALE)
+    y = doubled_times(doubled_multiplied(after, over), 2.0 * SCALE)
+    k = 1.0
+    def turn_4(k, before, y, sign, n, u, over):
+        next_y = doubled_multiplied(doubled_multiplied(over, (2.0 * (u + k), 0.0)), y)
+        next_y = doubled_plus(next_y, doubled_times(before, sign))
+        before = y
+        y = next_y
+        k = k + 1.0
+        return (k, before, y,)
+
+    k, before, y = repeated(lambda k, before, y, sign, n, u, over: (k <= n) & (fabs(y[0]) < 1e+160), turn_4, 3, k, before, y, sign, n, u, over)
+    def no_5(sign, most, before):
+        def yes1_1(most, before):
+            before = doubled_times(doubled_multiplied(before, (TWO_OVER_PI, TWO_OVER_PI_TAIL)), -1.0)
+            return split(fabs(before[0]) > 1e-13 * most * SCALE, lambda before: before, lambda before: (np.nan, np.nan), before)
+
+        return split(sign < 0.0, yes1_1, lambda most, before: before, most, before)
+
+    return split(k <= n, lambda sign, most, before: (sign * np.inf, sign * np.inf), no_5, sign, most, before)
+
+
+def _hyperbolic_sine(angle, grown):
+    def yes_1(angle, grown):
+        square = doubled_times(doubled_multiplied(angle, angle), -1.0)
+        y = (0.0, 0.0)
+        for (high, low) in zip(DOUBLED_SINE_HIGH, DOUBLED_SINE_TAIL):
+            y = doubled_summed(doubled_multiplied(y, square), (high, low))
+        return y
+
+    return split(fabs(angle[0]) < 0.25, yes_1, lambda angle, grown: doubled_multiplied(doubled_times(doubled_minus(grown, doubled_inverse(grown)), np.float64(0.5)), doubled_inverse(angle)), angle, grown)
+
+
 def dbesselj(n, v, a):
     return each(float_fixed_orders.dbesselj, n, v, a)
 
 
 def bessely(n, a):
     def yes_1(n, a):
-        y = _whole_y(fabs(n), a)
-        return split(y == y, lambda n, a, y: np.where((n < 0.0) & (n % 2.0 == 1.0), -y, y), lambda n, a, y: dbessely(np.float64(0.0), n, a), n, a, y)
+        def yes1_1(n, a):
+            y = upward_y(fabs(n), a)
+            def no2_1(n, a, y):
+                y = _oscillating(n, a, np.float64(1.0))
+                return split(y == y, lambda n, a, y: y, lambda n, a, y: dbessely(np.float64(0.0), n, a), n, a, y)
 
-    return split((n % 1.0 == 0.0) & ((2.0 <= fabs(n)) & (fabs(n) <= UPWARD)) & ((1e-250 < a) & (a < FAR)), yes_1, lambda n, a: dbessely(np.float64(0.0), n, a), n, a)
+            return split(y == y, lambda n, a, y: np.where((n < 0.0) & (n % 2.0 == 1.0), -y, y), no2_1, n, a, y)
+
+        def no1_2(n, a):
+            y = _oscillating(n, a, np.float64(1.0))
+            return split(y == y, lambda n, a, y: y, lambda n, a, y: dbessely(np.float64(0.0), n, a), n, a, y)
+
+        return split(n % 1.0 == 0.0, yes1_1, no1_2, n, a)
+
+    return split(((LEAST_BESSEL < a) & (a < FAR)) & (fabs(n) <= SPARE) & (fabs(n) != 0.0) & (fabs(n) != 1.0), yes_1, lambda n, a: dbessely(np.float64(0.0), n, a), n, a)
 
 
-def _whole_y(n, a):
-    y = _upward_y(n, a)
-    def no_1(n, a, y):
-        def no1_1(n, a, y):
-            y = _recurred(n, a, np.float64(1.0))
-            return np.where(fabs(y) > 0.0001, y / sqrt(np.pi * (0.5 * a)), np.nan)
+def upward_y(n, a):
+    def no_1(n, a):
+        over = doubled_inverse((a, 0.0))
+        t = over[0] * over[0]
+        turns = floor(a * TWO_OVER_PI)
+        angle = _beyond(a, 2.0 * turns + 1.0)
+        sine = _near_sine(angle)
+        cosine = _near_cosine(angle)
+        odd = doubled_summed((-0.125 * over[0], -0.125 * over[1]), (over[0] * t * _polynomial(ODD_0_PLANE, t), 0.0))
+        next_odd = doubled_summed(doubled_times(over, np.float64(0.375)), (over[0] * t * _polynomial(ODD_1_PLANE, t), 0.0))
+        even = doubled_total(1.0, t * _polynomial(EVEN_0_PLANE, t))
+        next_even = doubled_total(-1.0, -t * _polynomial(EVEN_1_PLANE, t))
+        quarter = turns % 4.0
+        swapped = quarter % 2.0
+        sign = np.where(quarter >= 2.0, -1.0, 1.0)
+        s = (1.0 - swapped) * sign
+        c = swapped * sign
+        before_sine = (sine[0] * s + cosine[0] * c, sine[1] * s + cosine[1] * c)
+        before_cosine = (cosine[0] * s - sine[0] * c, cosine[1] * s - sine[1] * c)
+        before = doubled_summed(doubled_multiplied(even, before_sine), doubled_multiplied(odd, before_cosine))
+        y = doubled_summed(doubled_multiplied(next_odd, before_sine), doubled_multiplied(next_even, before_cosine))
+        k = 1.0
+        def turn1_1(before, y, k, n, over):
+            after = doubled_summed(doubled_multiplied(doubled_times(over, 2.0 * k), y), (-before[0], -before[1]))
+            before = y
+            y = after
+            k = k + 1.0
+            return (before, y, k,)
 
-        return split(a < HANKEL, lambda n, a, y: _series_y(n, a), no1_1, n, a, y)
+        before, y, k = repeated(lambda before, y, k, n, over: (k < n) & (fabs(y[0]) < 1e+280), turn1_1, 3, before, y, k, n, over)
+        return np.where((PLANE_CLEAR < fabs(y[0])) & (fabs(y[0]) < 1e+280), y[0] / sqrt(np.pi * (0.5 * a)), np.nan)
 
-    return split(y == y, lambda n, a, y: y, no_1, n, a, y)
+    return split(a < PLANE, _upward_near_y, no_1, n, a)
 
 
-def _upward_y(n, a):
-    before = (y0(a), 0.0)
-    y = (y1(a), 0.0)
-    bound_before = fabs(before[0])
-    bound = fabs(y[0])
+def _upward_near_y(n, a):
+    other_start = y0(a)
+    start = y1(a)
+    before = (other_start, 0.0)
+    y = (start, 0.0)
+    first_before = 0.0
+    first = 1.0
+    other_before = 1.0
+    other = 0.0
+    over = doubled_inverse((a, 0.0))
     k = 1.0
-    def turn_1(before, y, bound_before, bound, k, n, a):
-        after = doubled_minus(doubled_divided(doubled_times(y, 2.0 * k), (a, 0.0)), before)
-        bound_after = 2.0 * k / a * bound + bound_before
-        before = y
-        bound_before = bound
-        y = after
-        bound = bound_after
-        k = k + 1.0
-        return (before, y, bound_before, bound, k,)
-
-    before, y, bound_before, bound, k = repeated(lambda before, y, bound_before, bound, k, n, a: (k < n) & (bound < 1e+280), turn_1, 5, before, y, bound_before, bound, k, n, a)
-    return np.where((bound < 1e+280) & (bound < CANCELLED * fabs(y[0])), y[0], np.nan)
-
-
-def _series_y(n, a):
-    half = (0.5 * a, 0.0)
-    square = doubled_times(doubled_multiplied(half, half), -1.0)
-    term = (1.0, 0.0)
-    first = (1.0, 0.0)
-    next_first = (1.0, 0.0)
-    harmonic = (0.0, 0.0)
-    rest = (0.0, 0.0)
-    next_rest = (1.0, 0.0)
-    most = 1.0
-    k = 1.0
-    def turn_1(term, first, next_first, harmonic, rest, next_rest, most, k, square):
-        term = doubled_divided(doubled_multiplied(term, square), (k * k, 0.0))
-        part = doubled_divided(term, (k + 1.0, 0.0))
-        harmonic = doubled_plus(harmonic, doubled_divided((1.0, 0.0), (k, 0.0)))
-        both = doubled_plus(doubled_times(harmonic, np.float64(2.0)), doubled_divided((1.0, 0.0), (k + 1.0, 0.0)))
-        first = doubled_plus(first, term)
-        next_first = doubled_plus(next_first, part)
-        rest = doubled_minus(rest, doubled_multiplied(harmonic, term))
-        next_rest = doubled_plus(next_rest, doubled_multiplied(both, part))
-        chosen1_1 = fabs(term[0]) > most
-        most = kept(chosen1_1, fabs(term[0]), most)
-        k = k + 1.0
-        return (term, first, next_first, harmonic, rest, next_rest, most, k,)
-
-    term, first, next_first, harmonic, rest, next_rest, most, k = repeated(lambda term, first, next_first, harmonic, rest, next_rest, most, k, square: fabs(term[0]) > 1e-34 * most, turn_1, 8, term, first, next_first, harmonic, rest, next_rest, most, k, square)
-    turn = doubled_plus(doubled_minus(doubled_log((a, 0.0)), (DOUBLED_LOG_2_HIGH, DOUBLED_LOG_2_TAIL)), EULER_PAIR)
-    before = doubled_plus(doubled_multiplied(turn, first), rest)
-    y = doubled_minus(doubled_multiplied(turn, next_first), doubled_times(next_rest, np.float64(0.5)))
-    y = doubled_minus(doubled_multiplied(y, half), doubled_divided((1.0, 0.0), (a, 0.0)))
-    most = most * np.maximum(1.0, fabs(turn[0]))
-    k = 1.0
-    def turn_2(k, before, y, n, a):
-        after = doubled_minus(doubled_divided(doubled_times(y, 2.0 * k), (a, 0.0)), before)
+    def turn_1(before, y, first_before, first, other_before, other, k, n, over):
+        part = doubled_times(over, 2.0 * k)
+        after = doubled_minus(doubled_multiplied(part, y), before)
         before = y
         y = after
+        factor = part[0] * first - first_before
+        first_before = first
+        first = factor
+        factor = part[0] * other - other_before
+        other_before = other
+        other = factor
         k = k + 1.0
-        return (k, before, y,)
+        return (before, y, first_before, first, other_before, other, k,)
 
-    k, before, y = repeated(lambda k, before, y, n, a: (k < n) & (fabs(y[0]) < 1e+280), turn_2, 3, k, before, y, n, a)
-    y = doubled_multiplied(y, TWO_OVER_PI_PAIR)
-    return np.where((1e-15 * most < fabs(y[0])) & (fabs(y[0]) < 6e+279), y[0], np.nan)
+    before, y, first_before, first, other_before, other, k = repeated(lambda before, y, first_before, first, other_before, other, k, n, over: (k < n) & (fabs(y[0]) < 1e+280), turn_1, 7, before, y, first_before, first, other_before, other, k, n, over)
+    bound = fabs(first * start) + fabs(other * other_start)
+    return np.where((bound < CANCELLED * fabs(y[0])) & (CANCELLED * fabs(y[0]) < 1e+280), y[0], np.nan)
 
 
 def dbessely(n, v, a):
@@ -3250,7 +3619,33 @@ def dbessely(n, v, a):
 
 
 def besseli(n, a):
-    return split(n % 1.0 == 0.0, whole_i, lambda n, a: dbesseli(np.float64(0.0), n, a), n, a)
+    def no_1(n, a):
+        def yes1_1(n, a):
+            def yes2_1(n, a):
+                part = by_series(n, a, np.float64(1.0))
+                y = part[0]
+                return (y,)
+
+            def no2_2(n, a):
+                y = _modified_first(fabs(n), a)
+                return (y,)
+
+            y, = split((n < 0.0) & (a < SERIES), yes2_1, no2_2, n, a)
+            def yes2_3(n, a, y):
+                turn = doubled_sin_pi(-n, np.float64(0.0))
+                rest = TWO_OVER_PI * turn[0] * _modified_second(-n, a)
+                y = np.where(fabs(rest) < 0.1 * y, y + rest, np.nan)
+                return (y,)
+
+            def no2_4(n, a, y):
+                return (y,)
+
+            y, = split((n < 0.0) & (a >= SERIES), yes2_3, no2_4, n, a, y)
+            return split(y == y, lambda n, a, y: y, lambda n, a, y: dbesseli(np.float64(0.0), n, a), n, a, y)
+
+        return split((fabs(n) <= SPARE) & ((LEAST_BESSEL < a) & (a < 700.0)), yes1_1, lambda n, a: dbesseli(np.float64(0.0), n, a), n, a)
+
+    return split(n % 1.0 == 0.0, whole_i, no_1, n, a)
 
 
 def whole_i(n, a):
@@ -3279,31 +3674,138 @@ def first_kind(n, a, sign):
     return each(float_fixed_bessel.first_kind, n, a, sign)
 
 
+def _modified_first(v, a):
+    def no_1(v, a):
+        def yes1_1(v, a):
+            y = split(np.logical_not(_underflows(v, a) != 0.0), lambda v, a: by_series(v, a, np.float64(1.0)), lambda v, a: (0.0, 0.0), v, a)
+            return y[0]
+
+        def no1_2(v, a):
+            y = falls(v, a, ratio_growing(v, a))
+            def no2_1(a, y):
+                root = sqrt(a)
+                square = product(root, root)
+                y = doubled_inverse(doubled_multiplied(y, (root, (a - square[0] - square[1]) / (2.0 * root))))
+                return np.where(y[0] > 1e-100, y[0] * SCALE * exp(a), y[0] * exp(a) * SCALE)
+
+            return split(y[0] == np.inf, lambda a, y: np.where(a < 330.0, 0.0, np.nan), no2_1, a, y)
+
+        return split(a < FALLS, yes1_1, no1_2, v, a)
+
+    return split((a >= SERIES) & (v * v <= a), lambda v, a: growing(a, _asymptotic(v, a) / SQRT_TAU), no_1, v, a)
+
+
+def ratio_growing(v, a):
+    before = 0.0
+    bound = 1.0
+    k = 0.0
+    def turn_1(before, bound, k, v, a):
+        k = k + 1.0
+        following = 2.0 * (v + k) / a * bound + before
+        before = bound
+        bound = following
+        return (before, bound, k,)
+
+    before, bound, k = repeated(lambda before, bound, k, v, a: fabs(bound) < 10000000000.0, turn_1, 3, before, bound, k, v, a)
+    y = 0.0
+    def turn_2(k, y, v, a):
+        y = 1.0 / (2.0 * (v + k) / a + y)
+        k = k - 1.0
+        return (k, y,)
+
+    k, y = repeated(lambda k, y, v, a: k > NEAR_TURNS, turn_2, 2, k, y, v, a)
+    over = doubled_inverse((a, 0.0))
+    near_y = (y, 0.0)
+    def turn_3(k, near_y, v, over):
+        order = doubled_plus((v, 0.0), (k, 0.0))
+        near_y = doubled_inverse(doubled_summed(doubled_times(doubled_multiplied(order, over), np.float64(2.0)), near_y))
+        k = k - 1.0
+        return (k, near_y,)
+
+    k, near_y = repeated(lambda k, near_y, v, over: k > 0.0, turn_3, 2, k, near_y, v, over)
+    return near_y
+
+
+def falls(v, a, ratio):
+    n = floor(v + 0.5)
+    u = v - n
+    k = ceil(9.0 + 210.0 / np.maximum(a, 0.5))
+    g = 0.0
+    t = 1.0
+    def turn_1(k, g, t, a, u):
+        t = 1.0 + g * t / (k + 1.0)
+        g = ((k - 0.5) * (k - 0.5) - u * u) / (2.0 * (k + a) - g)
+        k = k - 1.0
+        return (k, g, t,)
+
+    k, g, t = repeated(lambda k, g, t, a, u: k > 0.0, turn_1, 3, k, g, t, a, u)
+    over = doubled_inverse((a, 0.0))
+    before = doubled_times(doubled_multiplied((ROOT_HALF_PI, ROOT_HALF_PI_TAIL), doubled_inverse(doubled_plus((1.0, 0.0), (g * t, 0.0)))), SCALE)
+    y = doubled_multiplied(doubled_multiplied(before, doubled_plus(doubled_plus((a, 0.0), (0.5, 0.0)), (u - g, 0.0))), over)
+    k = 1.0
+    def turn_2(k, before, y, n, u, over):
+        next_y = doubled_summed(doubled_multiplied(doubled_times(over, 2.0 * (u + k)), y), before)
+        before = y
+        y = next_y
+        k = k + 1.0
+        return (k, before, y,)
+
+    k, before, y = repeated(lambda k, before, y, n, u, over: (k <= n) & (y[0] < 1e+290), turn_2, 3, k, before, y, n, u, over)
+    return split(k <= n, lambda ratio, before, y: (np.inf, np.inf), lambda ratio, before, y: split(ratio[0] > 0.0, lambda ratio, before, y: doubled_summed(doubled_multiplied(before, ratio), y), lambda ratio, before, y: before, ratio, before, y), ratio, before, y)
+
+
+def _modified_second(v, a):
+    def yes_1(v, a):
+        y = near(v, a, np.float64(1.0))
+        return y[0] / SCALE
+
+    def no_2(v, a):
+        y = falls(v, a, (0.0, 0.0))
+        part = np.minimum(a, 650.0)
+        value = y[0] / sqrt(a)
+        value = np.where(value < 1.0, value / SCALE * exp(-part), value * exp(-part) / SCALE)
+        return np.where((value < np.inf) | (a < 330.0), value * exp(part - a), np.nan)
+
+    return split(a < FALLS, yes_1, no_2, v, a)
+
+
 def dbesseli(n, v, a):
     return each(float_fixed_orders.dbesseli, n, v, a)
 
 
 def besselk(n, a):
     def yes_1(n, a):
-        y = _upward_k(fabs(n), a)
-        return split(y == y, lambda n, a, y: y, lambda n, a, y: dbesselk(np.float64(0.0), n, a), n, a, y)
+        def yes1_1(n, a):
+            y = upward_k(fabs(n), a)
+            def no2_1(n, a, y):
+                y = _modified_second(fabs(n), a)
+                return split(y == y, lambda n, a, y: y, lambda n, a, y: dbesselk(np.float64(0.0), n, a), n, a, y)
 
-    return split((n % 1.0 == 0.0) & ((2.0 <= fabs(n)) & (fabs(n) <= UPWARD)) & ((1e-250 < a) & (a < 700.0)), yes_1, lambda n, a: dbesselk(np.float64(0.0), n, a), n, a)
+            return split(y == y, lambda n, a, y: y, no2_1, n, a, y)
+
+        def no1_2(n, a):
+            y = _modified_second(fabs(n), a)
+            return split(y == y, lambda n, a, y: y, lambda n, a, y: dbesselk(np.float64(0.0), n, a), n, a, y)
+
+        return split(n % 1.0 == 0.0, yes1_1, no1_2, n, a)
+
+    return split(((LEAST_BESSEL < a) & (a < ENDS)) & (fabs(n) <= SPARE) & (fabs(n) != 0.0) & (fabs(n) != 1.0), yes_1, lambda n, a: dbesselk(np.float64(0.0), n, a), n, a)
 
 
-def _upward_k(n, a):
+def upward_k(n, a):
     before = (k0(a), 0.0)
     y = (k1(a), 0.0)
     def no_1(n, a, before, y):
+        over = doubled_inverse((a, 0.0))
         k = 1.0
-        def turn1_1(before, y, k, n, a):
-            after = doubled_plus(before, doubled_divided(doubled_times(y, 2.0 * k), (a, 0.0)))
+        def turn1_1(before, y, k, n, over):
+            after = doubled_summed(before, doubled_multiplied(doubled_times(over, 2.0 * k), y))
             before = y
             y = after
             k = k + 1.0
             return (before, y, k,)
 
-        before, y, k = repeated(lambda before, y, k, n, a: (k < n) & (y[0] < 1e+280), turn1_1, 3, before, y, k, n, a)
+        before, y, k = repeated(lambda before, y, k, n, over: (k < n) & (y[0] < 1e+280), turn1_1, 3, before, y, k, n, over)
         return np.where(y[0] < 1e+280, y[0], np.nan)
 
     return split(np.logical_not((before[0] > 1e-280) & (y[0] < 1e+280)), lambda n, a, before, y: np.nan, no_1, n, a, before, y)
@@ -4207,7 +4709,7 @@ def riemann_in_floats(s):
         def no1_1(s):
             def no2_1(s):
                 def no3_1(s):
-                    rest = doubled_total(np.float64(1.0), -s)
+                    rest = doubled_total(1.0, -s)
                     other = split(-s <= NEAR_POLE, lambda s, rest: _beside_pole(-s), lambda s, rest: split(rest[0] < MOST_EXPONENT, lambda rest: hurwitz_in_floats(rest[0], np.float64(1.0)), lambda rest: 1.0, rest), s, rest)
                     size = doubled_minus(doubled_loggamma(rest), doubled_multiplied(rest, (2.0 * DOUBLED_HALF_LOG_TAU_HIGH, 2.0 * DOUBLED_HALF_LOG_TAU_TAIL)))
                     return 2.0 * doubled_sin_pi(0.5 * s, np.float64(0.0))[0] * doubled_exp(size)[0] * other

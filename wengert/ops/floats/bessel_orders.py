@@ -117,9 +117,9 @@ def _wave(even: Pair, odd: Pair, s: Pair, c: Pair, quarter: float) -> Pair:
     return y if quarter == 0.0 or quarter == 3.0 else (-y[0], -y[1])
 
 
-def _recurred(n: float, a: float, second: float) -> float:
-    """J_n(a), divided by sqrt(2/(pi a)), for n = 2, 3, … <= a and SERIES <= a < FAR; with `second` = 1 Y_n(a), for
-    n > a too; nan beside a zero."""
+def _recurred(n: float, a: float) -> float:
+    """J_n(a), divided by sqrt(2/(pi a)), for n = 2, 3, … <= a and SERIES <= a < FAR; nan beside
+    a zero."""
     t = divided((1.0, 0.0), (a, 0.0))
     square = multiplied(t, t)
     turns = math.floor(a * TWO_OVER_PI)
@@ -131,13 +131,13 @@ def _recurred(n: float, a: float, second: float) -> float:
     for high, low, other, under in zip(EVEN_0_PAIRS, EVEN_0_TAILS, ODD_0_PAIRS, ODD_0_TAILS):
         even = plus(multiplied(even, square), (high, low))
         odd = plus(multiplied(odd, square), (other, under))
-    before = _wave(even, multiplied(odd, t), s, c, (turns - second) % 4.0)
+    before = _wave(even, multiplied(odd, t), s, c, turns % 4.0)
     even = (0.0, 0.0)
     odd = (0.0, 0.0)
     for high, low, other, under in zip(EVEN_1_PAIRS, EVEN_1_TAILS, ODD_1_PAIRS, ODD_1_TAILS):
         even = plus(multiplied(even, square), (high, low))
         odd = plus(multiplied(odd, square), (other, under))
-    y = _wave(even, multiplied(odd, t), s, c, (turns - 1.0 - second) % 4.0)
+    y = _wave(even, multiplied(odd, t), s, c, (turns - 1.0) % 4.0)
     k = 1.0
     while k < n:
         after = minus(times(multiplied(y, t), 2.0 * k), before)
@@ -165,7 +165,7 @@ def whole_j(n: float, a: float) -> float:
         return y if y == y else fixed_bessel.of_first_kind(n, a)
     if a < n or a >= FAR:
         return fixed_bessel.of_first_kind(n, a) if not _underflows(n, a) else 0.0
-    y = _recurred(n, a, 0.0)
+    y = _recurred(n, a)
     return y / math.sqrt(math.pi * (0.5 * a)) if y == y else fixed_bessel.of_first_kind(n, a)
 
 

@@ -1,5 +1,8 @@
-"""Values of the Bessel functions of real order: those of whole orders are computed in floats, others in fixed point. As
-in `elementary`, no function raises.
+"""Values of the Bessel functions of real order. As in `elementary`, no function raises.
+
+J and I of whole orders are those of `bessel_orders`, Y and K of whole orders mostly those of `bessel_whole`; all others
+are computed in pairs by `bessel_temme`. Beside a zero, and at the ends of a float's range, they are computed in fixed
+point.
 """
 
 from __future__ import annotations
@@ -7,122 +10,129 @@ from __future__ import annotations
 import math
 
 from . import bessel_orders, fixed_orders
-from .bessel import FAR, y0, y1
-from .bessel_modified import k0, k1
-from .bessel_orders import _recurred
-from .doubled import LOG_2_HIGH, LOG_2_TAIL, divided, log, minus, multiplied, plus, times
+from .bessel import FAR
+from .bessel_modified import growing
+from .bessel_orders import SERIES, SPARE, _asymptotic, _underflows
+from .bessel_second import TWO_OVER_PI
+from .bessel_temme import SCALE, by_series, falls, near, ratio_first, ratio_growing, waves
+from .bessel_whole import upward_k, upward_y
+from .doubled import Pair, inverse, minus, multiplied, plus, sin_pi
+from .elementary import product
+from .special import SQRT_TAU
 
+inf = math.inf
 nan = math.nan
 
-# The largest whole order that the recurrences of K and Y go up to.
-UPWARD = 200.0
-# Terms of Y's recurrence from rounded values may be larger than their sum by this.
-CANCELLED = 1.5
-# From here on Hankel's series gives Y with 21 digits after the point.
-HANKEL = 24.0
-TWO_OVER_PI_PAIR = (0.6366197723675814, -3.935735335036497e-17)
-EULER_PAIR = (0.5772156649015329, -4.942915152430645e-18)
+# Below these the power series and Temme's series are used, the latter from LEAST_BESSEL on.
+WAVES, FALLS, LEAST_BESSEL = 2.0, 1.0, 1e-100
+# Waves that are larger than this have all digits of a float: before NEARER, and from there on.
+NEARER, CLEAR, CLEARER = 8.0, 1e-3, 4e-6
+# Beyond this K of any order is 0.
+ENDS = 1400.0
 
 
-def _upward_k(n: float, a: float) -> float:
-    """K_n(a), n = 2, 3, …, by the recurrence from K_0 and K_1 (DLMF 10.29.1), whose terms are positive; nan where it
-    overflows on the way, or begins beside the least float."""
-    before = (k0(a), 0.0)
-    y = (k1(a), 0.0)
-    if not (before[0] > 1e-280 and y[0] < 1e280):
-        return nan
-    k = 1.0
-    while k < n and y[0] < 1e280:
-        after = plus(before, divided(times(y, 2.0 * k), (a, 0.0)))
-        before = y
-        y = after
-        k += 1.0
-    return y[0] if y[0] < 1e280 else nan
+def _first(v: float, a: float) -> Pair:
+    """J_v(a) for v >= 0; from WAVES on divided by sqrt(2/(pi a)); nan beside a zero."""
+    if a < WAVES:
+        return by_series(v, a, -1.0) if not _underflows(v, a) else (0.0, 0.0)
+    if v <= a:
+        y = waves(v, a, 0.0, (0.0, 0.0))
+        least = CLEAR if a < NEARER else CLEARER
+        return (y[0] / SCALE, y[1] / SCALE) if abs(y[0]) > least * SCALE else (nan, nan)
+    y = waves(v, a, 1.0, ratio_first(v, a))
+    if y[0] == -inf:
+        return (0.0, 0.0)
+    y = inverse(y)
+    return (y[0] * SCALE, y[1] * SCALE)
 
 
-def _upward_y(n: float, a: float) -> float:
-    """Y_n(a), n = 2, 3, …, by the recurrence from Y_0 and Y_1 (DLMF 10.6.1); nan where its terms cancel, or where it
-    overflows on the way."""
-    before = (y0(a), 0.0)
-    y = (y1(a), 0.0)
-    bound_before = abs(before[0])
-    bound = abs(y[0])
-    k = 1.0
-    while k < n and bound < 1e280:
-        after = minus(divided(times(y, 2.0 * k), (a, 0.0)), before)
-        bound_after = 2.0 * k / a * bound + bound_before
-        before = y
-        bound_before = bound
-        y = after
-        bound = bound_after
-        k += 1.0
-    return y[0] if bound < 1e280 and bound < CANCELLED * abs(y[0]) else nan
+def _second(v: float, a: float) -> Pair:
+    """Y_v(a) for v >= 0, times SCALE; from WAVES on divided by sqrt(2/(pi a)); nan beside a zero."""
+    if a < WAVES:
+        return near(v, a, -1.0)
+    y = waves(v, a, 1.0, (0.0, 0.0))
+    least = CLEAR if a < NEARER else CLEARER
+    return y if abs(y[0]) > least * SCALE else (nan, nan)
 
 
-def _series_y(n: float, a: float) -> float:
-    """Y_n(a), n = 2, 3, …, by the recurrence from the power series of Y_0 and Y_1 (DLMF 10.8.1) in pairs, for
-    a < HANKEL; nan beside a zero."""
-    half = (0.5 * a, 0.0)
-    square = times(multiplied(half, half), -1.0)
-    term = (1.0, 0.0)
-    first = (1.0, 0.0)
-    next_first = (1.0, 0.0)
-    harmonic = (0.0, 0.0)
-    rest = (0.0, 0.0)
-    next_rest = (1.0, 0.0)
-    most = 1.0
-    k = 1.0
-    while abs(term[0]) > 1e-34 * most:
-        term = divided(multiplied(term, square), (k * k, 0.0))
-        part = divided(term, (k + 1.0, 0.0))
-        harmonic = plus(harmonic, divided((1.0, 0.0), (k, 0.0)))
-        both = plus(times(harmonic, 2.0), divided((1.0, 0.0), (k + 1.0, 0.0)))
-        first = plus(first, term)
-        next_first = plus(next_first, part)
-        rest = minus(rest, multiplied(harmonic, term))
-        next_rest = plus(next_rest, multiplied(both, part))
-        if abs(term[0]) > most:
-            most = abs(term[0])
-        k += 1.0
-    turn = plus(minus(log((a, 0.0)), (LOG_2_HIGH, LOG_2_TAIL)), EULER_PAIR)
-    before = plus(multiplied(turn, first), rest)
-    y = minus(multiplied(turn, next_first), times(next_rest, 0.5))
-    y = minus(multiplied(y, half), divided((1.0, 0.0), (a, 0.0)))
-    most = most * max(1.0, abs(turn[0]))
-    k = 1.0
-    while k < n and abs(y[0]) < 1e280:
-        after = minus(divided(times(y, 2.0 * k), (a, 0.0)), before)
-        before = y
-        y = after
-        k += 1.0
-    y = multiplied(y, TWO_OVER_PI_PAIR)
-    return y[0] if 1e-15 * most < abs(y[0]) < 6e279 else nan
+def _reflected(v: float, a: float, second: float) -> float:
+    """J_-v(a), or with `second` = 1 Y_-v(a) (from DLMF 10.2.3); nan where terms cancel."""
+    first = _first(v, a)
+    y = _second(v, a)
+    part = multiplied(first, sin_pi(v, 1.0 - second))
+    other = multiplied((y[0] / SCALE, y[1] / SCALE), sin_pi(v, second))
+    y = plus(part, other) if second == 1.0 else minus(part, other)
+    return y[0] if abs(y[0]) > 1e-3 * (abs(part[0]) + abs(other[0])) else nan
 
 
-def _whole_y(n: float, a: float) -> float:
-    """Y_n(a), n = 2, 3, …; nan beside a zero."""
-    y = _upward_y(n, a)
-    if y == y:
-        return y
-    if a < HANKEL:
-        return _series_y(n, a)
-    y = _recurred(n, a, 1.0)
-    return y / math.sqrt(math.pi * (0.5 * a)) if abs(y) > 1e-4 else nan
+def _oscillating(v: float, a: float, second: float) -> float:
+    """J_v(a) or Y_v(a), for LEAST_BESSEL < a < FAR; nan where they are not known."""
+    if v < 0.0 and v % 1.0 != 0.0:
+        if second == 0.0 and a < WAVES:
+            y = by_series(v, a, -1.0)
+            return y[0]
+        value = _reflected(-v, a, second)
+    elif second == 1.0:
+        y = _second(abs(v), a)
+        value = -y[0] if v < 0.0 and v % 2.0 == 1.0 else y[0]
+        if a < WAVES:
+            return value / SCALE
+        return value / math.sqrt(math.pi * (0.5 * a)) / SCALE
+    else:
+        y = _first(v, a)
+        value = y[0]
+    return value / math.sqrt(math.pi * (0.5 * a)) if a >= WAVES else value
+
+
+def _modified_first(v: float, a: float) -> float:
+    """I_v(a) for v >= 0 and a < 700; nan where it is not known."""
+    if a >= SERIES and v * v <= a:
+        return growing(a, _asymptotic(v, a) / SQRT_TAU)
+    if a < FALLS:
+        y = by_series(v, a, 1.0) if not _underflows(v, a) else (0.0, 0.0)
+        return y[0]
+    y = falls(v, a, ratio_growing(v, a))
+    if y[0] == inf:
+        return 0.0 if a < 330.0 else nan
+    root = math.sqrt(a)
+    square = product(root, root)
+    y = inverse(multiplied(y, (root, (a - square[0] - square[1]) / (2.0 * root))))
+    return y[0] * SCALE * math.exp(a) if y[0] > 1e-100 else y[0] * math.exp(a) * SCALE
+
+
+def _modified_second(v: float, a: float) -> float:
+    """K_v(a) for v >= 0 and LEAST_BESSEL < a < ENDS; nan where it is not known."""
+    if a < FALLS:
+        y = near(v, a, 1.0)
+        return y[0] / SCALE
+    y = falls(v, a, (0.0, 0.0))
+    part = min(a, 650.0)
+    value = y[0] / math.sqrt(a)
+    value = value / SCALE * math.exp(-part) if value < 1.0 else value * math.exp(-part) / SCALE
+    return value * math.exp(part - a) if value < inf or a < 330.0 else nan
 
 
 def besselj(n: float, a: float) -> float:
     """J_n(a)."""
     if n % 1.0 == 0.0:
         return bessel_orders.whole_j(n, a)
+    if abs(n) <= SPARE and LEAST_BESSEL < a < FAR:
+        y = _oscillating(n, a, 0.0)
+        if y == y:
+            return y
     return fixed_orders.dbesselj(0.0, n, a)
 
 
 def bessely(n: float, a: float) -> float:
     """Y_n(a)."""
-    if n % 1.0 == 0.0 and 2.0 <= abs(n) <= UPWARD and 1e-250 < a < FAR:
-        y = _whole_y(abs(n), a)
+    if LEAST_BESSEL < a < FAR and abs(n) <= SPARE and abs(n) != 0.0 and abs(n) != 1.0:
+        if n % 1.0 == 0.0:
+            y = upward_y(abs(n), a)
+            if y == y:
+                return -y if n < 0.0 and n % 2.0 == 1.0 else y
+        y = _oscillating(n, a, 1.0)
         if y == y:
-            return -y if n < 0.0 and n % 2.0 == 1.0 else y
+            return y
     return fixed_orders.dbessely(0.0, n, a)
 
 
@@ -130,13 +140,30 @@ def besseli(n: float, a: float) -> float:
     """I_n(a)."""
     if n % 1.0 == 0.0:
         return bessel_orders.whole_i(n, a)
+    if abs(n) <= SPARE and LEAST_BESSEL < a < 700.0:
+        if n < 0.0 and a < SERIES:
+            part = by_series(n, a, 1.0)
+            y = part[0]
+        else:
+            y = _modified_first(abs(n), a)
+        if n < 0.0 and a >= SERIES:
+            # DLMF 10.27.2
+            turn = sin_pi(-n, 0.0)
+            rest = TWO_OVER_PI * turn[0] * _modified_second(-n, a)
+            y = y + rest if abs(rest) < 0.1 * y else nan
+        if y == y:
+            return y
     return fixed_orders.dbesseli(0.0, n, a)
 
 
 def besselk(n: float, a: float) -> float:
     """K_n(a)."""
-    if n % 1.0 == 0.0 and 2.0 <= abs(n) <= UPWARD and 1e-250 < a < 700.0:
-        y = _upward_k(abs(n), a)
+    if LEAST_BESSEL < a < ENDS and abs(n) <= SPARE and abs(n) != 0.0 and abs(n) != 1.0:
+        if n % 1.0 == 0.0:
+            y = upward_k(abs(n), a)
+            if y == y:
+                return y
+        y = _modified_second(abs(n), a)
         if y == y:
             return y
     return fixed_orders.dbesselk(0.0, n, a)

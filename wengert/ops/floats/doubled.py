@@ -132,6 +132,23 @@ def divided(x: Pair, y: Pair) -> Pair:
     return plus(total(q, r), (rest[0] / y[0], 0.0))
 
 
+def summed(x: Pair, y: Pair) -> Pair:
+    """x + y, with an error as small beside the larger term as that of `plus` beside the sum."""
+    s = total(x[0], y[0])
+    low = s[1] + (x[1] + y[1])
+    high = s[0] + low
+    return high, low - (high - s[0])
+
+
+def inverse(x: Pair) -> Pair:
+    """1/x: a step of Newton's iteration from the quotient of floats."""
+    q = 1.0 / x[0]
+    p = product(x[0], q)
+    low = q * (1.0 - p[0] - p[1] - x[1] * q)
+    high = q + low
+    return high, low - (high - q)
+
+
 def raised(x: Pair, n: float) -> Pair:
     """x^n for n = 0, 1, 2, …"""
     y = (1.0, 0.0)
