@@ -111,6 +111,30 @@ def test_hurwitz_zeta_of_a_large_exponent(s, q):
         assert ulps(forward("hurwitz_zeta", float(s), q), begun + rest) <= OPS["hurwitz_zeta"].ulps
 
 
+@pytest.mark.parametrize("args", [(0.786520221, 0.786520222, 0.5727552681), (1e-6, 657.0, 7e8), (0.0, 2.0, 1.0)])
+def test_a_principal_value_beside_its_zero_and_by_its_definition(args):
+    """The value of the third of Carlson's integrals, at p = -q, is the limit of the integrals that leave out equal
+    parts on both sides of t = q. It falls from the values beside q = 0 to negative ones."""
+    x, y, z = map(mp.mpf, args)
+    with mp.workprec(120):
+        f = lambda t: 1 / mp.sqrt((t + x) * (t + y) * (t + z))  # noqa: E731
+        q = mp.mpf(2)
+        ends = (0, q / 64, q / 8, q / 2, 0.99 * q, q)
+        near = mp.quad(lambda s: (f(q + s) - f(q - s)) / s if s else 2 * mp.diff(f, q), ends)
+        far = mp.quad(lambda t: f(t) / (t - q), (2 * q, 16 * q, 1e3 * q, 1e9 * q, mp.inf))
+        assert abs(forward("elliprj", *args, -2.0) - 1.5 * (near + far)) < 1e-7 * abs(near)
+    low, high = 1e-300 if x else 0.01, 1e3
+    while math.nextafter(low, high) < high:
+        q = 0.5 * (low + high)
+        low, high = (q, high) if forward("elliprj", *args, -q) > 0 else (low, q)
+    for q in (low, high, *(high * (1 + 2.0**-k) for k in (50, 40, 20))):
+        with mp.workprec(300):
+            exact = ORACLES["elliprj"].value(x, y, z, -mp.mpf(q))
+            lost = mp.mpf(2) ** -104 * 3 * mp.elliprf(x, y, z) / (sorted(args)[1] + q)
+        got = forward("elliprj", *args, -q)
+        assert ulps(got, exact) <= OPS["elliprj"].ulps or abs(got - exact) <= lost
+
+
 # The laws of the ops whose value is chosen
 
 SORTED = (
@@ -214,7 +238,8 @@ def test_comparisons_and_logic():
         ("gammainc", (2.0, 0.0), 0.0), ("gammainc", (2.0, math.inf), 1.0), ("gammaincc", (0.0, 1.0), 0.0),
         ("gammainc", (math.inf, math.inf), math.nan), ("gammapdf", (0.5, 0.0), math.inf),
         ("beta", (1.0, 0.0), math.inf), ("beta", (-1.5, 2.0), math.nan), ("lbeta", (1.0, 1.0), 0.0),
-        ("betainc", (2.0, 3.0, 1.0), 1.0),
+        ("betainc", (2.0, 3.0, 1.0), 1.0), ("elliprj", (1.0, 2.0, 3.0, -math.inf), 0.0),
+        ("elliprj", (0.0, 0.0, 1.0, -1.0), -math.inf), ("elliprj", (1.0, 2.0, 3.0, 0.0), math.inf),
         ("fmod", (-7.5, 2.0), -1.5), ("fmod", (5.0, math.inf), 5.0), ("fmod", (math.inf, 2.0), math.nan),
         ("fmod", (1.0, 0.0), math.nan), ("log_base", (1000.0, 10.0), 3.0), ("log_base", (8.0, 2.0), 3.0),
         ("log_base", (2.0, 1.0), math.nan), ("exp1", (0.0,), math.inf), ("exp1", (-1.0,), math.nan),

@@ -48,6 +48,7 @@ from .floats import (
     polylogarithm,
     portable,
     powers,
+    principal,
     profiles,
     quantiles,
     special,
@@ -259,6 +260,6 @@ FLOATS = Sources({
         bessel_orders, bessel_real, incomplete, beta, deviances, error_integrals, exponential, exponential_integrals,
         fixed_point, fixed_bessel, portable, quantiles, elliptic, fixed_orders, fixed_scaled, zeta, profiles,
         powers, faddeeva, hypergeometric, polylogarithm, doubled,
-        duplication, carlson, hypergeometric_series, zeta_series, binomial,
+        duplication, principal, carlson, hypergeometric_series, zeta_series, binomial,
     )
 })  # fmt: skip

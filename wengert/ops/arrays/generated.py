@@ -655,8 +655,18 @@ LEAST_MOST = 7.888609052210118e-31
 LARGEST_MOST = 1.2676506002282294e+30
 LEAST_FLOAT = 5e-324
 NEAR_MEAN = 0.01
-FAR_PARAMETER = 1e+34
+LARGEST_OF_FLOATS = 3.273390607896142e+150
+LEAST_OF_FLOATS = 3.054936363499605e-151
 NEAR_ONE = 0.02
+HARDLY_CANCELS = 0.7
+LARGEST_OF_PAIRS = 8.452712498170644e+270
+SMALLER = 7.52316384526264e-37
+NEAR_MEAN_OF_PAIRS = 0.0001
+NEAR_ONE_OF_PAIRS = 1e-08
+LEAST_OF_PAIRS = 3.054936363499605e-151
+GREATER = 3.273390607896142e+150
+ROOT_OF_GREATER = 1.8092513943330656e+75
+FAR_PARAMETER = 1e+34
 FAR_FROM_ONE = 50.0
 NEAR_LOGARITHM = 0.02
 LOG_4 = 1.3862943611198906
@@ -3362,8 +3372,7 @@ def duplicated_rf(x, y, z):
     b = 1.0 - 3.0 * v[0] / total[0]
     e2 = a * b - (a + b) * (a + b)
     e3 = -a * b * (a + b)
-    rest = e2 * (-0.1 + e2 / 24.0 - 3.0 / 44.0 * e3 - 5.0 / 208.0 * e2 * e2)
-    rest = rest + e3 * (1.0 / 14.0 + 3.0 / 104.0 * e3 + e2 * e2 / 16.0)
+    rest = e3 / 14.0 - 0.1 * e2 + rest_of_three(e2, e3)
     third = total[0] / 3.0
     root = root_of_pair((third, (total[0] - (third + third) - third + total[1]) / 3.0))
     return (1.0 + (rest - root[1] / root[0])) / root[0]
@@ -3397,6 +3406,10 @@ def _sum_of_pairs(x, y):
     high = x[0] + y[0]
     part = high - x[0]
     return (high, x[0] - (high - part) + (y[0] - part) + (x[1] + y[1]))
+
+
+def rest_of_three(e2, e3):
+    return e2 * (e2 / 24.0 - 3.0 / 44.0 * e3 - 5.0 / 208.0 * e2 * e2) + e3 * (3.0 / 104.0 * e3 + e2 * e2 / 16.0)
 
 
 def elliprd(x, y, z):
@@ -3447,7 +3460,11 @@ def duplicated_rd(x, y, z):
 
 
 def _series_of_five(e2, e3, e4, e5):
-    return e2 * (-3.0 / 14.0 + 9.0 / 88.0 * e2 - 9.0 / 52.0 * e3 - e2 * e2 / 16.0 + 3.0 / 20.0 * e4) + e3 * (1.0 / 6.0 + 3.0 / 40.0 * e3 + 45.0 / 272.0 * e2 * e2 - 9.0 / 68.0 * e4) + (3.0 / 26.0 - 9.0 / 68.0 * e2) * e5 - 3.0 / 22.0 * e4
+    return e3 / 6.0 - 3.0 / 14.0 * e2 + rest_of_five(e2, e3, e4, e5)
+
+
+def rest_of_five(e2, e3, e4, e5):
+    return e2 * (9.0 / 88.0 * e2 - 9.0 / 52.0 * e3 - e2 * e2 / 16.0 + 3.0 / 20.0 * e4) + e3 * (3.0 / 40.0 * e3 + 45.0 / 272.0 * e2 * e2 - 9.0 / 68.0 * e4) + (3.0 / 26.0 - 9.0 / 68.0 * e2) * e5 - 3.0 / 22.0 * e4
 
 
 def _total(terms, rest):
@@ -3458,20 +3475,35 @@ def _total(terms, rest):
 
 def elliprj(x, y, z, p):
     def no_1(x, y, z, p):
-        most = np.maximum(np.maximum(x, y), np.maximum(z, p))
+        most = np.maximum(np.maximum(x, y), np.maximum(z, fabs(p)))
         def no1_1(x, y, z, p, most):
             def no2_1(x, y, z, p, most):
-                def no3_1(x, y, z, p, most):
-                    scale = _scale_of_carlson(most)
-                    return duplicated_rj(_scaled_of_carlson(x, scale), _scaled_of_carlson(y, scale), _scaled_of_carlson(z, scale), _scaled_of_carlson(p, scale)) * scale * sqrt(scale)
+                scale = _scale_of_carlson(most)
+                def yes3_1(x, y, z, p, scale):
+                    middle = np.maximum(np.minimum(x, y), np.minimum(np.maximum(x, y), z))
+                    return principal_of_rj(_scaled_of_carlson(np.minimum(np.minimum(x, y), z), scale), _scaled_of_carlson(middle, scale), _scaled_of_carlson(np.maximum(np.maximum(x, y), z), scale), _scaled_of_carlson(-p, scale)) * scale * sqrt(scale)
 
-                return split(p > FAR_PARAMETER * np.maximum(np.maximum(x, y), z), lambda x, y, z, p, most: 3.0 / p * (elliprf(x, y, z) - 0.5 * np.pi / sqrt(p)), no3_1, x, y, z, p, most)
+                return split(p < 0.0, yes3_1, lambda x, y, z, p, scale: split(p > FAR_PARAMETER * np.maximum(np.maximum(x, y), z), lambda x, y, z, p, scale: 3.0 / p * (elliprf(x, y, z) - 0.5 * np.pi / sqrt(p)), lambda x, y, z, p, scale: duplicated_rj(_scaled_of_carlson(x, scale), _scaled_of_carlson(y, scale), _scaled_of_carlson(z, scale), _scaled_of_carlson(p, scale)) * scale * sqrt(scale), x, y, z, p, scale), x, y, z, p, scale)
 
             return split(most == np.inf, lambda x, y, z, p, most: 0.0, no2_1, x, y, z, p, most)
 
-        return split((x + y == 0.0) | (x + z == 0.0) | (y + z == 0.0) | (p == 0.0), lambda x, y, z, p, most: np.inf, no1_1, x, y, z, p, most)
+        return split((x + y == 0.0) | (x + z == 0.0) | (y + z == 0.0) | (p == 0.0), lambda x, y, z, p, most: np.where(p < 0.0, -np.inf, np.inf), no1_1, x, y, z, p, most)
 
-    return split(np.logical_not((x >= 0.0) & (y >= 0.0) & (z >= 0.0) & (p >= 0.0)), lambda x, y, z, p: np.nan, no_1, x, y, z, p)
+    return split(np.logical_not((x >= 0.0) & (y >= 0.0) & (z >= 0.0) & (p == p)), lambda x, y, z, p: np.nan, no_1, x, y, z, p)
+
+
+def principal_of_rj(x, y, z, q):
+    def yes_1(x, y, z, q):
+        gap = (z - y) * ((y - x) / (y + q))
+        p = y + gap
+        part = x * (z / p)
+        first = split(gap > 0.0, lambda x, y, z, gap, p: gap * duplicated_rj(x, y, z, p), lambda x, y, z, gap, p: 0.0, x, y, z, gap, p)
+        second = 3.0 * sqrt(y / p) * sqrt(part / (q + part)) * closed_rc(q + part, q)
+        third = 3.0 * duplicated_rf(x, y, z)
+        found = first + second - third
+        return split(fabs(found) > HARDLY_CANCELS * (first + second + third), lambda x, y, z, q, found: found / (y + q), lambda x, y, z, q, found: _principal_in_pairs(x, y, z, q) / (y + q), x, y, z, q, found)
+
+    return split((np.maximum(z, q) < LARGEST_OF_FLOATS) & (np.minimum(y, q) > LEAST_OF_FLOATS), yes_1, lambda x, y, z, q: _principal_in_pairs(x, y, z, q) / (y + q), x, y, z, q)
 
 
 def duplicated_rj(x, y, z, p):
@@ -3547,10 +3579,6 @@ def _near_one(e):
     return 1.0 - e * y
 
 
-def elliprc(x, y):
-    return split(y < 0.0, lambda x, y: split((np.logical_not((0.0 <= x) & (x < np.inf))) | (y == -np.inf), lambda x, y: np.where(x >= 0.0, 0.0, np.nan), lambda x, y: sqrt(x / (x - y)) * elliprc(x - y, -y), x, y), lambda x, y: split(np.logical_not((x >= 0.0) & (y >= 0.0)), lambda x, y: np.nan, lambda x, y: split(y == 0.0, lambda x, y: np.inf, lambda x, y: split(np.maximum(x, y) == np.inf, lambda x, y: 0.0, closed_rc, x, y), x, y), x, y), x, y)
-
-
 def closed_rc(x, y):
     def no_1(x, y):
         def yes1_1(x, y):
@@ -3565,6 +3593,149 @@ def closed_rc(x, y):
         return split(y > x, yes1_1, no1_2, x, y)
 
     return split(fabs(y - x) <= NEAR_ONE * x, lambda x, y: _near_one((y - x) / x) / sqrt(x), no_1, x, y)
+
+
+def _principal_in_pairs(x, y, z, q):
+    gap = _gap_of_principal(x, y, z, q)
+    p = doubled_plus((y, 0.0), gap)
+    first = paired_rj((x, 0.0), (y, 0.0), (z, 0.0), p, gap)
+    second = _degenerate_of_principal(x, y, z, p, q)
+    third = paired_rf((x, 0.0), (y, 0.0), (z, 0.0))
+    found = doubled_plus(first, doubled_times(doubled_minus(second, third), np.float64(3.0)))
+    return found[0]
+
+
+def _gap_of_principal(x, y, z, q):
+    n = np.where(z > LARGEST_OF_PAIRS, SMALLER, 1.0)
+    m = np.where(y > LARGEST_OF_PAIRS, SMALLER, 1.0)
+    d = np.where(y + q > LARGEST_OF_PAIRS, SMALLER, 1.0)
+    wide = _scaled_pair(doubled_total(z, -y), n)
+    narrow = _scaled_pair(doubled_total(y, -x), m)
+    below = _scaled_pair(doubled_total(y, q), d)
+    gap = split(y + q > 1.0, lambda wide, narrow, below: doubled_multiplied(doubled_divided(wide, below), narrow), lambda wide, narrow, below: doubled_multiplied(doubled_divided(narrow, below), wide), wide, narrow, below)
+    return _scaled_pair(gap, d / (n * m))
+
+
+def _scaled_pair(x, scale):
+    return (x[0] * scale, x[1] * scale)
+
+
+def paired_rj(x, y, z, p, factor):
+    mean = _mean_of_pairs(doubled_plus(doubled_plus(doubled_plus(x, y), doubled_plus(z, p)), p), np.float64(5.0))
+    q = np.maximum(np.maximum(fabs(mean[0] - x[0]), fabs(mean[0] - y[0])), np.maximum(fabs(mean[0] - z[0]), fabs(mean[0] - p[0])))
+    terms = (0.0, 0.0)
+    one = (1.0, 0.0)
+    def turn_1(x, y, z, p, factor, mean, q, terms, one):
+        root_x = root_of_pair(x)
+        root_y = root_of_pair(y)
+        root_z = root_of_pair(z)
+        root = root_of_pair(p)
+        step = _step_of_pairs(root_x, root_y, root_z)
+        first = doubled_plus(root, root_x)
+        second = doubled_plus(root, root_y)
+        third = doubled_plus(root, root_z)
+        a = _scaled_pair(_ratio_of_pairs(root_x, first), np.float64(2.0))
+        b = _scaled_pair(_ratio_of_pairs(root_y, second), np.float64(2.0))
+        c = _scaled_pair(_ratio_of_pairs(root, third), np.float64(2.0))
+        not_a = doubled_minus(one, a)
+        not_b = doubled_minus(one, b)
+        e = doubled_multiplied(doubled_multiplied(not_a, not_b), doubled_minus(one, c))
+        rest = doubled_plus(a, doubled_multiplied(not_a, doubled_plus(b, doubled_multiplied(not_b, c))))
+        term = _ratio_of_pairs(_ratio_of_pairs(_ratio_of_pairs(factor, first), second), third)
+        terms = doubled_plus(terms, doubled_multiplied(term, _paired_beside_one(e, rest)))
+        x = _quarter_of_pairs(x, step)
+        y = _quarter_of_pairs(y, step)
+        z = _quarter_of_pairs(z, step)
+        p = _quarter_of_pairs(p, step)
+        mean = _quarter_of_pairs(mean, step)
+        factor = _scaled_pair(factor, np.float64(0.25))
+        q = q * 0.25
+        return (x, y, z, p, factor, mean, q, terms,)
+
+    x, y, z, p, factor, mean, q, terms = repeated(lambda x, y, z, p, factor, mean, q, terms, one: q > NEAR_MEAN_OF_PAIRS * mean[0], turn_1, 8, x, y, z, p, factor, mean, q, terms, one)
+    u = _ratio_of_pairs(doubled_minus(mean, x), mean)
+    v = _ratio_of_pairs(doubled_minus(mean, y), mean)
+    w = _ratio_of_pairs(doubled_minus(mean, z), mean)
+    d = _scaled_pair(doubled_plus(doubled_plus(u, v), w), -0.5)
+    uv = doubled_multiplied(u, v)
+    uvw = doubled_multiplied(uv, w)
+    square = doubled_multiplied(d, d)
+    e2 = doubled_minus(doubled_plus(uv, doubled_multiplied(doubled_plus(u, v), w)), doubled_times(square, np.float64(3.0)))
+    e3 = doubled_plus(uvw, doubled_multiplied(d, doubled_plus(_scaled_pair(e2, np.float64(2.0)), _scaled_pair(square, np.float64(4.0)))))
+    e4 = (2.0 * uvw[0] + (e2[0] + 3.0 * square[0]) * d[0]) * d[0]
+    rest = doubled_minus(_ratio_of_pairs(e3, (6.0, 0.0)), _ratio_of_pairs(doubled_times(e2, np.float64(3.0)), (14.0, 0.0)))
+    series = doubled_plus(one, doubled_plus(rest, (rest_of_five(e2[0], e3[0], e4, uvw[0] * square[0]), 0.0)))
+    root = root_of_pair(mean)
+    last = _ratio_of_pairs(_ratio_of_pairs(_ratio_of_pairs(factor, root), root), root)
+    return doubled_plus(doubled_times(terms, np.float64(6.0)), doubled_multiplied(last, series))
+
+
+def _mean_of_pairs(total_of, n):
+    return split(total_of[0] > LARGEST_OF_PAIRS, lambda total_of, n: _scaled_pair(_ratio_of_pairs(_scaled_pair(total_of, SMALLER), (n, 0.0)), 1.0 / SMALLER), lambda total_of, n: _ratio_of_pairs(total_of, (n, 0.0)), total_of, n)
+
+
+def _ratio_of_pairs(x, y):
+    q = x[0] / y[0]
+    high, low = product(q, y[0])
+    return (q, (x[0] - high - low + x[1] - q * y[1]) / y[0])
+
+
+def _step_of_pairs(x, y, z):
+    return doubled_plus(doubled_multiplied(x, doubled_plus(y, z)), doubled_multiplied(y, z))
+
+
+def _paired_beside_one(e, rest):
+    def no_1(e, rest):
+        power = e[0] * e[0] * (0.2 + e[0] * (1.0 / 7.0 + e[0] / 9.0))
+        return doubled_plus(doubled_total(np.float64(1.0), power), _ratio_of_pairs(e, (3.0, 0.0)))
+
+    return split(e[0] > NEAR_ONE_OF_PAIRS, lambda e, rest: paired_rf((1.0, 0.0), rest, rest), no_1, e, rest)
+
+
+def paired_rf(x, y, z):
+    mean = _mean_of_pairs(doubled_plus(doubled_plus(x, y), z), np.float64(3.0))
+    q = np.maximum(np.maximum(fabs(mean[0] - x[0]), fabs(mean[0] - y[0])), fabs(mean[0] - z[0]))
+    def turn_1(x, y, z, mean, q):
+        step = _step_of_pairs(root_of_pair(x), root_of_pair(y), root_of_pair(z))
+        x = _quarter_of_pairs(x, step)
+        y = _quarter_of_pairs(y, step)
+        z = _quarter_of_pairs(z, step)
+        mean = _quarter_of_pairs(mean, step)
+        q = q * 0.25
+        return (x, y, z, mean, q,)
+
+    x, y, z, mean, q = repeated(lambda x, y, z, mean, q: q > NEAR_MEAN_OF_PAIRS * mean[0], turn_1, 5, x, y, z, mean, q)
+    a = _ratio_of_pairs(doubled_minus(mean, x), mean)
+    b = _ratio_of_pairs(doubled_minus(mean, y), mean)
+    ab = doubled_multiplied(a, b)
+    both = doubled_plus(a, b)
+    e2 = doubled_minus(ab, doubled_multiplied(both, both))
+    e3 = doubled_multiplied(ab, both)
+    rest = doubled_minus(_ratio_of_pairs(e2, (-10.0, 0.0)), _ratio_of_pairs(e3, (14.0, 0.0)))
+    series = doubled_plus((1.0, 0.0), doubled_plus(rest, (rest_of_three(e2[0], -e3[0]), 0.0)))
+    return _ratio_of_pairs(series, root_of_pair(mean))
+
+
+def _quarter_of_pairs(x, y):
+    both = doubled_plus(x, y)
+    return (0.25 * both[0], 0.25 * both[1])
+
+
+def _degenerate_of_principal(x, y, z, p, q):
+    root = root_of_pair(p)
+    first = root_of_pair((x, 0.0))
+    last = root_of_pair((z, 0.0))
+    part = split(p[0] > 1.0, lambda root, first, last: doubled_multiplied(first, doubled_divided(last, root)), lambda root, first, last: doubled_multiplied(doubled_divided(first, root), last), root, first, last)
+    scale = np.where(np.maximum(part[0] * part[0], q) < LEAST_OF_PAIRS, GREATER, 1.0)
+    side = _scaled_pair(part, np.where(scale > 1.0, ROOT_OF_GREATER, 1.0))
+    other = doubled_plus((q * scale, 0.0), doubled_multiplied(side, side))
+    factor = doubled_multiplied(doubled_divided(root_of_pair((y, 0.0)), root), doubled_divided(side, root_of_pair(other)))
+    inner = paired_rf(other, (q * scale, 0.0), (q * scale, 0.0))
+    return _scaled_pair(doubled_multiplied(factor, inner), np.where(scale > 1.0, ROOT_OF_GREATER, 1.0))
+
+
+def elliprc(x, y):
+    return split(y < 0.0, lambda x, y: split((np.logical_not((0.0 <= x) & (x < np.inf))) | (y == -np.inf), lambda x, y: np.where(x >= 0.0, 0.0, np.nan), lambda x, y: sqrt(x / (x - y)) * elliprc(x - y, -y), x, y), lambda x, y: split(np.logical_not((x >= 0.0) & (y >= 0.0)), lambda x, y: np.nan, lambda x, y: split(y == 0.0, lambda x, y: np.inf, lambda x, y: split(np.maximum(x, y) == np.inf, lambda x, y: 0.0, closed_rc, x, y), x, y), x, y), x, y)
 
 
 def elliprg(x, y, z):
