@@ -9,12 +9,14 @@ from typing import Any
 import mpmath as mp
 import pytest
 
+import wengert as wg
 from tests.oracles import digits
 from tests.oracles.elementwise import ORACLES, arguments
-from tests.oracles.oracle import HUGE, LEAST, ulps
+from tests.oracles.oracle import HUGE, LEAST, error_of, ulps
 from tests.oracles.programs import ELEMENTWISE
 from tests.oracles.rows import SLOW
 from wengert.ops import OPS
+from wengert.sweeps.rounding import error_bounds
 
 N = digits.VALUES
 
@@ -45,7 +47,7 @@ def worst(name: str, n: int = N) -> tuple[float, Any]:
         if not mp.isfinite(exact):
             continue  # a pole, or outside the domain
         got = OPS[name].forward(*args)  # type: ignore[operator]
-        error = ulps(got, exact)
+        error = error_of(OPS[name], args, got, exact)
         if error > found[0]:
             found = error, (args, got, mp.nstr(exact, 20))
     return found
@@ -55,6 +57,26 @@ def worst(name: str, n: int = N) -> tuple[float, Any]:
 def test_within_its_bound(name):
     error, where = worst(name)
     assert error <= OPS[name].ulps, where
+
+
+@pytest.mark.parametrize("name", sorted(name for name in ORACLES if OPS[name].relative_to))
+def test_a_part_that_is_small_beside_the_other(name):
+    """Its bound is relative to a modulus, or to terms that cancel. Most of its own digits are there all the same."""
+    for args in arguments(name, N):
+        exact = digits.exact_value(name, args)
+        assert not mp.isfinite(exact) or ulps(forward(name, *args), exact) <= 1e6, args
+
+
+@pytest.mark.parametrize("off", [0.0, 1e-11, -3e-6])
+def test_an_error_bound_beside_a_zero_of_a_part(off):
+    """It counts units of the terms that cancel: the value has few right digits, and the bound says so."""
+    at = {"a": 1.9914668428, "b": -1.3548101281 + off}
+    f = wg.compile("wofz_real(a, b)", fuse=False)
+    bound = error_bounds(f.program.wlist, at, exact_inputs=True)[0]
+    error = abs(f(at) - digits.exact_value("wofz_real", tuple(at.values())))
+    assert error <= bound <= 1e-14
+    told = any("right digits of the value" in note.message for note in f.grad(at).notes)
+    assert told == (abs(off) < 1e-9)
 
 
 def test_lbeta_beside_its_zero():
