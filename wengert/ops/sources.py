@@ -51,6 +51,7 @@ from .floats import (
     principal,
     profiles,
     quantiles,
+    small_shapes,
     special,
     trigonometric,
     zeta,
@@ -257,9 +258,9 @@ def _use(within: ast.stmt, node: ast.expr, key: str) -> Use:
 FLOATS = Sources({
     m.__name__.rpartition(".")[2]: m for m in (
         elementary, trigonometric, special, inverse, bessel, bessel_first, bessel_second, bessel_modified,
-        bessel_orders, bessel_real, incomplete, beta, deviances, error_integrals, exponential, exponential_integrals,
-        fixed_point, fixed_bessel, portable, quantiles, elliptic, fixed_orders, fixed_scaled, zeta, profiles,
-        powers, faddeeva, hypergeometric, polylogarithm, doubled,
+        bessel_orders, bessel_real, incomplete, small_shapes, beta, deviances, error_integrals, exponential,
+        exponential_integrals, fixed_point, fixed_bessel, portable, quantiles, elliptic, fixed_orders, fixed_scaled,
+        zeta, profiles, powers, faddeeva, hypergeometric, polylogarithm, doubled,
         duplication, principal, carlson, hypergeometric_series, zeta_series, binomial,
     )
 })  # fmt: skip

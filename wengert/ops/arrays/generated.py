@@ -214,6 +214,7 @@ WEIGHTS = (0.007018610009470096, 0.01627439473090567, 0.02539206530926206, 0.034
     0.08331192422694675, 0.08765209300440381, 0.09117387869576389, 0.09384439908080457, 0.09563872007927486,
     0.0965400885147278)
 BOTH_ORDERS = 24.0
+SMALL_OF_FIRST = 0.01
 HIGHEST = 40.0
 LEAST_LOGARITHM = -760.0
 MOST_STEPS = 60.0
@@ -2429,7 +2430,11 @@ def _slope_in_first(a, b, x):
 
 
 def _slope_in_second(a, b, x, rest):
-    return np.where(x < 0.5, log1p(-x), log(rest)) + digamma_gap(b, a)
+    return _log_rest(x, rest) + digamma_gap(b, a)
+
+
+def _log_rest(x, rest):
+    return np.where(x < 0.5, log1p(-x), log(rest))
 
 
 def _beta_integral(gap, s, x, rest, kind, slope):
@@ -2451,17 +2456,27 @@ def _beta_integral(gap, s, x, rest, kind, slope):
         return (end, low, k,)
 
     end, low, k = repeated(lambda end, low, k, gap, s, x, rest: k < 12.0, turn_2, 3, end, low, k, gap, s, x, rest)
-    near = np.where(end > NEAR, NEAR, end)
-    pieces = np.where(near > 6.0, ceil(near / 3.0), 2.0)
+    turn = np.where(x > rest, log(x) - log(rest), 0.0)
+    start = np.where(turn > 2.0 * NEAR, turn - NEAR, 0.0)
+    near = np.where(end < turn + NEAR, end, turn + NEAR)
+    pieces = np.where(near > start + 6.0, ceil((near - start) / 3.0), 2.0)
     terms = (0.0, 0.0)
     right = end
     k = pieces
-    def turn_3(k, terms, right, gap, s, x, rest, kind, slope, near, pieces):
-        left = near * (k - 1.0) / pieces
-        chosen1_1 = right > NEAR
-        other1_2 = np.logical_not(chosen1_1)
-        left = kept(chosen1_1, np.where(right > 4.0 * NEAR, 0.25 * right, NEAR), left)
-        k = kept(other1_2, k - 1.0, k)
+    def turn_3(k, terms, right, gap, s, x, rest, kind, slope, turn, start, near, pieces):
+        left = start + (near - start) * (k - 1.0) / pieces
+        def yes1_1(k, turn, start, right, left):
+            left = np.where(right - turn > 4.0 * NEAR, turn + 0.25 * (right - turn), turn + NEAR)
+            return (k, left,)
+
+        def no1_2(k, turn, start, right, left):
+            chosen2_1 = right > start
+            other2_2 = np.logical_not(chosen2_1)
+            k = kept(chosen2_1, k - 1.0, k)
+            left = kept(other2_2, np.where(4.0 * right > 3.0 * turn, 4.0 * right - 3.0 * turn, 0.0), left)
+            return (k, left,)
+
+        k, left = split(right > near, yes1_1, no1_2, k, turn, start, right, left)
         centre = 0.5 * (right + left)
         half = 0.5 * (right - left)
         for (node, w) in zip(NODES, WEIGHTS):
@@ -2473,7 +2488,7 @@ def _beta_integral(gap, s, x, rest, kind, slope):
         right = left
         return (k, terms, right,)
 
-    k, terms, right = repeated(lambda k, terms, right, gap, s, x, rest, kind, slope, near, pieces: right > 0.0, turn_3, 3, k, terms, right, gap, s, x, rest, kind, slope, near, pieces)
+    k, terms, right = repeated(lambda k, terms, right, gap, s, x, rest, kind, slope, turn, start, near, pieces: right > 0.0, turn_3, 3, k, terms, right, gap, s, x, rest, kind, slope, turn, start, near, pieces)
     return fsum(terms)
 
 
@@ -2552,9 +2567,12 @@ def betainc_of_least(m, n, a, b):
 
 
 def _first_betainc(m, a, b, x):
-    rest, lost = difference(np.float64(1.0), x)
-    slope = split(m == 1.0, lambda a, b, x, rest: _slope_in_first(a, b, x), lambda a, b, x, rest: -_slope_in_second(a, b, x, rest), a, b, x, rest)
-    return split(slope <= 0.0, lambda m, a, b, x, rest, lost: _beta_side(a, b, x, rest, lost, 2.0 - m), lambda m, a, b, x, rest, lost: -_beta_side(b, a, rest, x, np.float64(0.0), 1.0 + m), m, a, b, x, rest, lost)
+    def no_1(m, a, b, x):
+        rest, lost = difference(np.float64(1.0), x)
+        slope = split(m == 1.0, lambda a, b, x, rest: _slope_in_first(a, b, x), lambda a, b, x, rest: -_slope_in_second(a, b, x, rest), a, b, x, rest)
+        return split(slope <= 0.0, lambda m, a, b, x, rest, lost: _beta_side(a, b, x, rest, lost, 2.0 - m), lambda m, a, b, x, rest, lost: -_beta_side(b, a, rest, x, np.float64(0.0), 1.0 + m), m, a, b, x, rest, lost)
+
+    return split(np.minimum(a, b) < SMALL_OF_FIRST, lambda m, a, b, x: _betainc_of_orders(m, 1.0 - m, a, b, x), no_1, m, a, b, x)
 
 
 def _betainc_of_orders(m, n, a, b, x):
