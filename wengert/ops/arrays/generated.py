@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from ..floats import beta as float_beta, fixed_bessel as float_fixed_bessel, fixed_orders as float_fixed_orders, fixed_point as float_fixed_point, hypergeometric as float_hypergeometric, incomplete as float_incomplete, polylogarithm as float_polylogarithm, quantiles as float_quantiles, zeta as float_zeta
+from ..floats import beta as float_beta, fixed_bessel as float_fixed_bessel, fixed_orders as float_fixed_orders, fixed_point as float_fixed_point, hypergeometric as float_hypergeometric, incomplete as float_incomplete, polylogarithm as float_polylogarithm, quantiles as float_quantiles, special as float_special, zeta as float_zeta
 from .forms import (
     _polynomial, acos, acosh, add, added, asin, asinh, atan, atan2, atanh, cbrt, ceil, copy, copysign, cos, cosh,
     cube, deg2rad, divide, each, eq, exp, exp10, exp2, expm1, fabs, floor, floor_mod, fmod, fsum, gate, ge, gt, hypot,
@@ -190,9 +190,6 @@ ODD_REST = (0.02857142857142857, 0.030303030303030304, 0.03225806451612903, 0.03
 ODD_HIGH = (0.1111111111111111, 0.14285714285714285, 0.2, 0.3333333333333333)
 ODD_TAIL = (6.1679056923619804e-18, 7.93016446160826e-18, -1.1102230246251566e-17, 1.850371707708594e-17)
 EXP_MINUS_64 = 1.603810890548638e-28
-STIRLING_RISING = (0.08333333333333333, -0.008333333333333333, 0.003968253968253968, -0.004166666666666667,
-    0.007575757575757576, -0.02109279609279609, 0.08333333333333334, -0.4432598039215686, 3.0539543302701198,
-    -26.456212121212122)
 HUGE = 1e+20
 LEAST_SHAPES = 1e-20
 FEW = 500.0
@@ -2270,26 +2267,7 @@ def log_sum_ratio(a, b):
 
 
 def digamma_gap(a, b):
-    def no_1(a, b):
-        def no1_1(a, b):
-            terms = (0.0, 0.0)
-            def turn2_1(a, terms, b):
-                terms = added(terms, b / (a + b) / a)
-                a = a + 1.0
-                return (a, terms,)
-
-            a, terms = repeated(lambda a, terms, b: a < 10.0, turn2_1, 2, a, terms, b)
-            u = log1p(b / a)
-            terms = added(added(terms, u), 0.5 * b / (a + b) / a)
-            c = 1.0
-            for (k, coefficient) in enumerate(STIRLING_RISING, 1):
-                c = c / a / a
-                terms = added(terms, coefficient * c * -expm1(-2.0 * k * u))
-            return fsum(terms)
-
-        return split(a < 1e-300, lambda a, b: b / (a + b) / a, no1_1, a, b)
-
-    return split((np.logical_not((a > 0.0) & (b > 0.0))) | (a + b == np.inf), lambda a, b: np.where((a != a) | (b != b) | (np.minimum(a, b) < 0.0), np.nan, np.where((b == 0.0) | (a == np.inf), 0.0, np.inf)), no_1, a, b)
+    return each(float_special.digamma_gap, a, b)
 
 
 def betapdf(a, b, x):
@@ -2373,25 +2351,25 @@ def betainc(a, b, x):
 def _beta_side(a, b, x, rest, lost, kind):
     y = split((x + rest == 1.0) & (x <= 0.5), lambda a, b, x, rest: _beta_lead(a, b, x), lambda a, b, x, rest: _beta_lead(b, a, rest), a, b, x, rest)
     def no_1(a, b, x, rest, lost, kind, y):
-        gap = _beta_gap(a, b, x, rest, lost)
+        gap = beta_gap(a, b, x, rest, lost)
         def no1_1(a, b, x, rest, kind, y, gap):
             slope = 0.0
-            def yes2_1(a, b, x, slope):
-                slope = _slope_in_first(a, b, x)
+            def yes2_1(a, b, x, gap, slope):
+                slope = slope_in_first(a, b, x, gap)
                 return (slope,)
 
-            def no2_2(a, b, x, slope):
+            def no2_2(a, b, x, gap, slope):
                 return (slope,)
 
-            slope, = split(kind == 1.0, yes2_1, no2_2, a, b, x, slope)
-            def yes2_3(a, b, x, rest, slope):
-                slope = _slope_in_second(a, b, x, rest)
+            slope, = split(kind == 1.0, yes2_1, no2_2, a, b, x, gap, slope)
+            def yes2_3(a, b, x, rest, gap, slope):
+                slope = slope_in_second(a, b, x, rest, gap)
                 return (slope,)
 
-            def no2_4(a, b, x, rest, slope):
+            def no2_4(a, b, x, rest, gap, slope):
                 return (slope,)
 
-            slope, = split(kind == 2.0, yes2_3, no2_4, a, b, x, rest, slope)
+            slope, = split(kind == 2.0, yes2_3, no2_4, a, b, x, rest, gap, slope)
             return split(fabs(slope) > 1e+280, lambda a, b, x, rest, kind, y, gap, slope: y * slope * _beta_integral(gap, a + b, x, rest, np.float64(0.0), np.float64(0.0)), lambda a, b, x, rest, kind, y, gap, slope: y * _beta_integral(gap, a + b, x, rest, kind, slope), a, b, x, rest, kind, y, gap, slope)
 
         return split((kind == 0.0) & ((0.001 < a) & (a < FEW)) & ((1.0 <= b) & (b < FEW)) & (x <= 0.9), lambda a, b, x, rest, kind, y, gap: y * _beta_fraction(a, b, x, rest, gap), no1_1, a, b, x, rest, kind, y, gap)
@@ -2399,10 +2377,12 @@ def _beta_side(a, b, x, rest, lost, kind):
     return split(y == 0.0, lambda a, b, x, rest, lost, kind, y: y, no_1, a, b, x, rest, lost, kind, y)
 
 
-def _beta_gap(a, b, x, rest, lost):
+def beta_gap(a, b, x, rest, lost):
     high, low = product(a, rest)
     other, under = product(b, x)
-    return high - other + (low - under + a * lost)
+    rounded, more = difference(np.float64(1.0), rest)
+    low = low + np.where(lost != 0.0, a * lost, np.where(rounded == x, -b * more, 0.0))
+    return high - other + (low - under)
 
 
 def _beta_fraction(a, b, x, rest, gap):
@@ -2425,15 +2405,19 @@ def _beta_fraction(a, b, x, rest, gap):
     return 1.0 / ((1.0 + gap) / over + above / y)
 
 
-def _slope_in_first(a, b, x):
-    return log(x) + digamma_gap(a, b)
+def slope_in_first(a, b, x, gap):
+    return split((a >= 10.0) & (fabs(gap) < 0.5 * a), lambda a, b, x, gap: log1p(-gap / a) + digamma_excess(a, b), lambda a, b, x, gap: log(x) + digamma_gap(a, b), a, b, x, gap)
 
 
-def _slope_in_second(a, b, x, rest):
-    return _log_rest(x, rest) + digamma_gap(b, a)
+def digamma_excess(a, b):
+    return each(float_special.digamma_excess, a, b)
 
 
-def _log_rest(x, rest):
+def slope_in_second(a, b, x, rest, gap):
+    return split((b >= 10.0) & (fabs(gap) < 0.5 * b), lambda a, b, x, rest, gap: log1p(gap / b) + digamma_excess(b, a), lambda a, b, x, rest, gap: log_rest(x, rest) + digamma_gap(b, a), a, b, x, rest, gap)
+
+
+def log_rest(x, rest):
     return np.where(x < 0.5, log1p(-x), log(rest))
 
 
@@ -2527,7 +2511,21 @@ def _beta_weight(kind, slope, x, rest, v):
 
 def dbetapdf(m, n, a, b, x):
     y = betapdf(a, b, x)
-    return split((np.logical_not((m >= 0.0) & (n >= 0.0) & (m + n <= BOTH_ORDERS) & ((m % 1.0 == n % 1.0) & (n % 1.0 == 0.0)))) | (y != y), lambda m, n, a, b, x, y: np.nan, lambda m, n, a, b, x, y: split((m + n == 0.0) | (y == 0.0), lambda m, n, a, b, x, y: y, lambda m, n, a, b, x, y: split(np.logical_not((0.0 < x) & (x < 1.0)), lambda m, n, a, b, x, y: np.nan, lambda m, n, a, b, x, y: split(m + n == 1.0, lambda m, n, a, b, x, y: y * split(m == 1.0, _slope_in_first, lambda a, b, x: _slope_in_second(a, b, x, 1.0 - x), a, b, x), lambda m, n, a, b, x, y: y * _bent_of_order(m, n, a, b, x), m, n, a, b, x, y), m, n, a, b, x, y), m, n, a, b, x, y), m, n, a, b, x, y)
+    def no_1(m, n, a, b, x, y):
+        def no1_1(m, n, a, b, x, y):
+            def no2_1(m, n, a, b, x, y):
+                def yes3_1(m, n, a, b, x, y):
+                    rest, lost = difference(np.float64(1.0), x)
+                    gap = beta_gap(a, b, x, rest, lost)
+                    return y * split(m == 1.0, lambda a, b, x, rest, gap: slope_in_first(a, b, x, gap), slope_in_second, a, b, x, rest, gap)
+
+                return split(m + n == 1.0, yes3_1, lambda m, n, a, b, x, y: y * _bent_of_order(m, n, a, b, x), m, n, a, b, x, y)
+
+            return split(np.logical_not((0.0 < x) & (x < 1.0)), lambda m, n, a, b, x, y: np.nan, no2_1, m, n, a, b, x, y)
+
+        return split((m + n == 0.0) | (y == 0.0), lambda m, n, a, b, x, y: y, no1_1, m, n, a, b, x, y)
+
+    return split((np.logical_not((m >= 0.0) & (n >= 0.0) & (m + n <= BOTH_ORDERS) & ((m % 1.0 == n % 1.0) & (n % 1.0 == 0.0)))) | (y != y), lambda m, n, a, b, x, y: np.nan, no_1, m, n, a, b, x, y)
 
 
 def _bent_of_order(m, n, a, b, x):
@@ -2569,7 +2567,8 @@ def betainc_of_least(m, n, a, b):
 def _first_betainc(m, a, b, x):
     def no_1(m, a, b, x):
         rest, lost = difference(np.float64(1.0), x)
-        slope = split(m == 1.0, lambda a, b, x, rest: _slope_in_first(a, b, x), lambda a, b, x, rest: -_slope_in_second(a, b, x, rest), a, b, x, rest)
+        gap = beta_gap(a, b, x, rest, lost)
+        slope = split(m == 1.0, lambda a, b, x, rest, gap: slope_in_first(a, b, x, gap), lambda a, b, x, rest, gap: -slope_in_second(a, b, x, rest, gap), a, b, x, rest, gap)
         return split(slope <= 0.0, lambda m, a, b, x, rest, lost: _beta_side(a, b, x, rest, lost, 2.0 - m), lambda m, a, b, x, rest, lost: -_beta_side(b, a, rest, x, np.float64(0.0), 1.0 + m), m, a, b, x, rest, lost)
 
     return split(np.minimum(a, b) < SMALL_OF_FIRST, lambda m, a, b, x: _betainc_of_orders(m, 1.0 - m, a, b, x), no_1, m, a, b, x)

@@ -12,9 +12,20 @@ import math
 from collections.abc import Callable
 
 from . import doubled, fixed_point
-from .deviances import decayed, deviance, excess, log_excess, log_sum_ratio, logarithm_pair
+from .deviances import (
+    beta_gap,
+    decayed,
+    deviance,
+    excess,
+    log_excess,
+    log_rest,
+    log_sum_ratio,
+    logarithm_pair,
+    slope_in_first,
+    slope_in_second,
+)
 from .doubled import Pair
-from .elementary import difference, exp, power, product, square
+from .elementary import difference, exp, power, square
 from .incomplete import DEEP, FEW, NEAR, NODES, WEIGHTS, falling_integral
 from .small_shapes import bell_of_both, bent_of_small, betainc_by_series, betainc_of_least
 from .special import (
@@ -159,13 +170,15 @@ def betapdf(a: float, b: float, x: float) -> float:
     return _beta_lead(a, b, x) / x / (1.0 - x)
 
 
-def _beta_bent(m: int, n: int, a: float, b: float, x: float, rest: float) -> Callable[[float, float], float]:
+def _beta_bent(
+    m: int, n: int, a: float, b: float, x: float, rest: float, gap: float
+) -> Callable[[float, float], float]:
     """The derivative of the density at t, m times in a and n times in b, m + n > 1, divided by the density, as a
     function of log(t/x) and log((1 - t)/(1 - x))."""
     if min(a, b) < SMALL_SHAPE:
-        return bent_of_small(m, n, a, b, math.log(x), _log_rest(x, rest))
-    first = _slope_in_first(a, b, x)
-    second = _slope_in_second(a, b, x, rest)
+        return bent_of_small(m, n, a, b, math.log(x), log_rest(x, rest))
+    first = slope_in_first(a, b, x, gap)
+    second = slope_in_second(a, b, x, rest, gap)
     shared = {k: polygamma(float(k), a + b) for k in range(1, m + n)}
     alone = {(k + 1, 0): polygamma_gap(float(k), a, b) for k in range(1, m)}
     alone |= {(0, k + 1): polygamma_gap(float(k), b, a) for k in range(1, n)}
@@ -194,13 +207,16 @@ def dbetapdf(m: float, n: float, a: float, b: float, x: float) -> float:
     if not 0.0 < x < 1.0:
         return nan
     if m + n == 1.0:
-        return y * (_slope_in_first(a, b, x) if m == 1.0 else _slope_in_second(a, b, x, 1.0 - x))
+        rest, lost = difference(1.0, x)
+        gap = beta_gap(a, b, x, rest, lost)
+        return y * (slope_in_first(a, b, x, gap) if m == 1.0 else slope_in_second(a, b, x, rest, gap))
     return y * _bent_of_order(m, n, a, b, x)
 
 
 def _bent_of_order(m: float, n: float, a: float, b: float, x: float) -> float:
     """`_beta_bent` at t = x."""
-    return _beta_bent(int(m), int(n), a, b, x, 1.0 - x)(0.0, 0.0)
+    rest, lost = difference(1.0, x)
+    return _beta_bent(int(m), int(n), a, b, x, rest, beta_gap(a, b, x, rest, lost))(0.0, 0.0)
 
 
 def _beta_grown(x: float, rest: float, v: float) -> float:
@@ -269,28 +285,6 @@ def _beta_integral(gap: float, s: float, x: float, rest: float, kind: float, slo
     return math.fsum(terms)
 
 
-def _beta_gap(a: float, b: float, x: float, rest: float, lost: float) -> float:
-    """a (1 - x) - b x."""
-    high, low = product(a, rest)
-    other, under = product(b, x)
-    return (high - other) + (low - under + a * lost)
-
-
-def _slope_in_first(a: float, b: float, x: float) -> float:
-    """The derivative in a of the density's logarithm."""
-    return math.log(x) + digamma_gap(a, b)
-
-
-def _log_rest(x: float, rest: float) -> float:
-    """log(1 - x)"""
-    return math.log1p(-x) if x < 0.5 else math.log(rest)
-
-
-def _slope_in_second(a: float, b: float, x: float, rest: float) -> float:
-    """The derivative in b of the density's logarithm."""
-    return _log_rest(x, rest) + digamma_gap(b, a)
-
-
 def _beta_fraction(a: float, b: float, x: float, rest: float, gap: float) -> float:
     """The integral of the density below x over x^a (1 - x)^b/B(a, b), for x at most a/(a + b), b >= 1 and x <= 0.9: the
     even part of a continued fraction (Didonato and Morris 1992, equation 9; DLMF 8.17.22), from a term that is
@@ -318,14 +312,14 @@ def _beta_side(a: float, b: float, x: float, rest: float, lost: float, kind: flo
     y = _beta_lead(a, b, x) if x + rest == 1.0 and x <= 0.5 else _beta_lead(b, a, rest)
     if y == 0.0:
         return y
-    gap = _beta_gap(a, b, x, rest, lost)
+    gap = beta_gap(a, b, x, rest, lost)
     if kind == 0.0 and 1e-3 < a < FEW and 1.0 <= b < FEW and x <= 0.9:
         return y * _beta_fraction(a, b, x, rest, gap)
     slope = 0.0
     if kind == 1.0:
-        slope = _slope_in_first(a, b, x)
+        slope = slope_in_first(a, b, x, gap)
     if kind == 2.0:
-        slope = _slope_in_second(a, b, x, rest)
+        slope = slope_in_second(a, b, x, rest, gap)
     if abs(slope) > 1e280:
         # The other terms are negligible, and sums of such terms overflow.
         return y * slope * _beta_integral(gap, a + b, x, rest, 0.0, 0.0)
@@ -340,14 +334,14 @@ def _beta_below(m: int, n: int, a: float, b: float, x: float, rest: float, lost:
     y = _beta_lead(a, b, x) if x + rest == 1.0 and x <= 0.5 else _beta_lead(b, a, rest)
     if y == 0.0:
         return 0.0
-    gap = _beta_gap(a, b, x, rest, lost)
+    gap = beta_gap(a, b, x, rest, lost)
     s = a + b
 
     def phi(v: float) -> float:
         return _beta_phi(gap, s, x, rest, v)
 
     guess = 1.0 / (abs(gap) + math.sqrt(s * x * rest) + 1e-300)
-    bent = _beta_bent(m, n, a, b, x, rest)
+    bent = _beta_bent(m, n, a, b, x, rest, gap)
 
     def weight(v: float) -> float:
         if x < 0.5:
@@ -416,7 +410,8 @@ def _first_betainc(m: float, a: float, b: float, x: float) -> float:
     if min(a, b) < SMALL_OF_FIRST:
         return _betainc_of_orders(m, 1.0 - m, a, b, x)
     rest, lost = difference(1.0, x)
-    slope = _slope_in_first(a, b, x) if m == 1.0 else -_slope_in_second(a, b, x, rest)
+    gap = beta_gap(a, b, x, rest, lost)
+    slope = slope_in_first(a, b, x, gap) if m == 1.0 else -slope_in_second(a, b, x, rest, gap)
     if slope <= 0.0:
         return _beta_side(a, b, x, rest, lost, 2.0 - m)
     return -_beta_side(b, a, rest, x, 0.0, 1.0 + m)

@@ -307,6 +307,17 @@ def _polygamma_reflected(n: float, a: float) -> float:
     return fixed_point.polygamma(int(n), a)  # near the zeros no sum of floats keeps its digits
 
 
+def digamma_excess(a: float, b: float) -> float:
+    """ψ(a + b) - ψ(a) - log((a + b)/a), for a >= 10."""
+    u = math.log1p(b / a)
+    terms = [0.5 * b / (a + b) / a]
+    c = 1.0
+    for k, coefficient in enumerate(STIRLING_RISING, 1):
+        c = c / a / a
+        terms.append(coefficient * c * -math.expm1(-2.0 * k * u))
+    return math.fsum(terms)
+
+
 def digamma_gap(a: float, b: float) -> float:
     """ψ(a + b) - ψ(a) for a > 0 and b > 0: a sum of positive terms (DLMF 5.7.6), and from 10 on the difference of the
     asymptotic series (DLMF 5.11.2), term by term."""
@@ -318,13 +329,7 @@ def digamma_gap(a: float, b: float) -> float:
     while a < 10.0:
         terms.append(b / (a + b) / a)
         a += 1.0
-    u = math.log1p(b / a)
-    terms += (u, 0.5 * b / (a + b) / a)
-    c = 1.0
-    for k, coefficient in enumerate(STIRLING_RISING, 1):
-        c = c / a / a
-        terms.append(coefficient * c * -math.expm1(-2.0 * k * u))
-    return math.fsum(terms)
+    return math.fsum([*terms, math.log1p(b / a), digamma_excess(a, b)])
 
 
 def polygamma_gap(k: float, z: float, h: float) -> float:
