@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from itertools import pairwise
 
 from .deviances import decayed, deviance, excess
 from .elementary import exp, power
@@ -72,8 +71,9 @@ def falling_integral(
         ends += [start + (near - start) * k / pieces for k in range(pieces - 1, -1, -1)]
     while ends[-1] > 0.0:
         ends.append(max(0.0, turn - 4.0 * (turn - ends[-1])))
+    ends.pop()
     terms = []
-    for right, left in pairwise(ends):
+    for right, left in zip(ends, [*ends[1:], 0.0]):
         centre, half = 0.5 * (right + left), 0.5 * (right - left)
         for node, w in zip(NODES, WEIGHTS):
             for v in (centre - half * node, centre + half * node):
