@@ -8,6 +8,7 @@ Points cover the whole domain of an op: ordinary numbers, all exponents down to 
 zeros, singularities and ends, equal and nearly equal arguments. They are the same for everyone and in every run (those
 of `tests.oracles`); exact answers are mpmath's. Ours are the real sweep's: a list of one op, value and gradient.
 
+An error is counted in units of the exact answer; that of a value whose row says so, of the size that it is relative to.
 Left out are points where the exact value is no float, and, for derivatives, kinks, where libraries have conventions.
 A `-` stands where a library has no such op, or no derivative of it; `nan` where it answered nan to a fair question.
 """
@@ -24,7 +25,7 @@ import mpmath as mp
 import wengert as wg
 from tests.oracles import digits
 from tests.oracles.elementwise import ORACLES, arguments
-from tests.oracles.oracle import NORMAL, ulps
+from tests.oracles.oracle import NORMAL, error_of, ulps
 from tests.oracles.peer_ops import Peer, installed
 from wengert.ops import OPS
 from wengert.sweeps.nonfinite import holds
@@ -83,11 +84,12 @@ def theirs(peer: Peer, op: str, points: list[Point]) -> Answers:
     return [None if column is None else [float(a) for a in column] for column in (answers[0], *answers[1])]
 
 
-def worst(answers: list[float] | None, asked: list[Question], k: int) -> float | None:
-    """The greatest error of the k-th answer in ulps; None where there is none."""
+def worst(op: str, answers: list[float] | None, asked: list[Question], k: int) -> float | None:
+    """The greatest error of the k-th answer in ulps, a value's in those of its row; None where there is none."""
     if answers is None:
         return None
-    errors = [ulps(a, q.exact[k]) for a, q in zip(answers, asked) if q.exact[k] is not None]
+    pairs = [(a, q) for a, q in zip(answers, asked) if q.exact[k] is not None]
+    errors = [ulps(a, q.exact[k]) if k else error_of(OPS[op], q.point, a, q.exact[k]) for a, q in pairs]
     return max(errors, default=None)
 
 
@@ -128,7 +130,7 @@ def measure(ops: list[str], peers: list[Peer], n: int, normal: bool, markdown: b
         answers = [ours(op, points), *(theirs(peer, op, points) for peer in peers)]
         for k, what in enumerate(("value", *(f"d/d{p}" for p in parameters(OPS[op], len(points[0]))))):
             if any(q.exact[k] is not None for q in asked):
-                errors = [worst(a[k], asked, k) for a in answers]
+                errors = [worst(op, a[k], asked, k) for a in answers]
                 table.line([op if k == 0 else "", what, *map(cell, errors)])
                 lines.append(errors)
                 if errors[0] is not None and errors[0] > GOAL:
@@ -177,7 +179,7 @@ def compare(peers: list[Peer], markdown: bool) -> None:
         call = f"{op}({', '.join(f'{a:g}' if float(f'{a:g}') == a else repr(a) for a in point)})"
         if k:
             call = f"d/d{parameters(OPS[op], len(point))[k - 1]} {call}"
-        table.line([call, mp.nstr(question.exact[k], 12), *(cell(worst(a[k], [question], k)) for a in answers)])
+        table.line([call, mp.nstr(question.exact[k], 12), *(cell(worst(op, a[k], [question], k)) for a in answers)])
 
 
 def main() -> None:

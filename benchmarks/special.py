@@ -29,7 +29,7 @@ import numpy as np
 
 from tests.oracles import digits
 from tests.oracles.elementwise import arguments
-from tests.oracles.oracle import ulps
+from tests.oracles.oracle import error_of
 from wengert.ops import OPS
 from wengert.ops.arrays.elementwise import over_arrays
 
@@ -185,7 +185,7 @@ def errors(op: str, special: Any) -> str:
         exact = digits.exact_value(op, args)
         if mpmath.isfinite(exact):
             with np.errstate(all="ignore"):
-                error = ulps(float(theirs(special)(*map(np.float64, args))), exact)
+                error = error_of(OPS[op], args, float(theirs(special)(*map(np.float64, args))), exact)
             worst, beyond, count = max(worst, error), beyond + (error > bound), count + 1
     return f"{op:14} {bound:10g} {worst:10.3g} {beyond:6} of {count}"
 

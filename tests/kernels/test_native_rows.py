@@ -22,6 +22,7 @@ from wengert.kernels.native.writer import DEEPEST, Untranslated, Writer
 from wengert.lists.code import code_of
 from wengert.ops import OPS, Op
 from wengert.sweeps.nonfinite import interval
+from wengert.sweeps.rounding import error_unit
 
 pytestmark = pytest.mark.skipif(bool(engine.missing()), reason=engine.missing())
 
@@ -118,7 +119,7 @@ def test_a_row_has_the_bits_of_its_function(row: Op, compiled: Any) -> None:
             if exact or not math.isfinite(want):
                 assert bits(got) == bits(want), (point, got, want)
             else:
-                assert abs(got - want) <= row.ulps * math.ulp(want), (point, got, want)
+                assert abs(got - want) <= row.ulps * error_unit(row, point, want), (point, got, want)
 
 
 def test_few_rows_have_no_machine_code(compiled: Any) -> None:

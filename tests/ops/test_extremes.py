@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 import random
+from typing import Any
 
 import mpmath
 import pytest
 
+from tests.oracles.exact_functions import in_shapes
 from tests.oracles.programs import DEAR
 from tests.oracles.rows import SLOW
 from wengert.ops import OPS, Op
@@ -57,6 +59,32 @@ def test_beta_of_the_least_shapes() -> None:
                     assert abs(found - value) <= 12 * 2.0**-53 * abs(value), (m, n, a, b, x)
                 else:
                     assert abs(found) > 1e307
+
+
+def beta_by_series(a: Any, b: Any, x: Any) -> Any:
+    """I_x(a, b) for x <= 1/2 (DLMF 8.17.8)."""
+    term = total = mpmath.mpf(1)
+    k = 0
+    while abs(term) > mpmath.eps * abs(total):
+        term *= (a + b + k) / (a + 1 + k) * x
+        total += term
+        k += 1
+    return total * x**a * (1 - x) ** b * mpmath.gamma(a + b) / mpmath.gamma(a + 1) / mpmath.gamma(b)
+
+
+@pytest.mark.parametrize("x", [1e-17, 1e-3, 0.3, 0.7, 1.0 - 2.0**-53])
+def test_beta_of_shapes_far_apart(x: float) -> None:
+    """Where one parameter is small, its reciprocals are parts of a derivative that cancel."""
+    choose = random.Random(f"{x}")
+    above = x > 0.5
+    for _ in range(2):
+        shapes = 10.0 ** choose.uniform(-40.0, -2.0), 10.0 ** choose.uniform(-6.0, 1.5)
+        a, b = shapes if choose.random() < 0.5 else shapes[::-1]
+        for m, n in ((0, 0), (1, 0), (0, 1), (2, 0), (1, 1), (0, 2)):
+            at = (mpmath.mpf(b), mpmath.mpf(a), 1 - mpmath.mpf(x)) if above else tuple(map(mpmath.mpf, (a, b, x)))
+            exact = in_shapes(beta_by_series, *((n, m) if above else (m, n)))(*at)
+            exact = (1 if m == n == 0 else 0) - exact if above else exact
+            assert abs(dbetainc(float(m), float(n), a, b, x) - exact) <= 1e-14 * abs(exact), (m, n, a, b)
 
 
 def first_term(n: int, m: int, s: float, q: float) -> mpmath.mpf:

@@ -15,7 +15,7 @@ import wengert as wg
 from tests import FULL
 from tests.oracles import digits, rows
 from tests.oracles.elementwise import ORACLES, arguments
-from tests.oracles.oracle import HUGE, LEAST, NORMAL, spread, ulps
+from tests.oracles.oracle import HUGE, LEAST, NORMAL, error_of, spread
 from tests.oracles.programs import DEAR
 from wengert.ops import OPS, arity
 from wengert.ops.arrays import forms as array_forms
@@ -111,7 +111,7 @@ def test_within_its_bound(row):
     got = over_arrays(row)(*(np.array(column, float) for column in zip(*table)))
     for args, value in zip(table, got):
         exact = digits.exact_value(row.name, args)
-        assert not mp.isfinite(exact) or ulps(float(value), exact) <= row.ulps, args
+        assert not mp.isfinite(exact) or error_of(row, args, float(value), exact) <= row.ulps, args
 
 
 @every_row

@@ -9,12 +9,14 @@ from typing import Any
 import mpmath as mp
 import pytest
 
+import wengert as wg
 from tests.oracles import digits
 from tests.oracles.elementwise import ORACLES, arguments
-from tests.oracles.oracle import HUGE, LEAST, ulps
+from tests.oracles.oracle import HUGE, LEAST, error_of, ulps
 from tests.oracles.programs import ELEMENTWISE
 from tests.oracles.rows import SLOW
 from wengert.ops import OPS
+from wengert.sweeps.rounding import error_bounds
 
 N = digits.VALUES
 
@@ -45,7 +47,7 @@ def worst(name: str, n: int = N) -> tuple[float, Any]:
         if not mp.isfinite(exact):
             continue  # a pole, or outside the domain
         got = OPS[name].forward(*args)  # type: ignore[operator]
-        error = ulps(got, exact)
+        error = error_of(OPS[name], args, got, exact)
         if error > found[0]:
             found = error, (args, got, mp.nstr(exact, 20))
     return found
@@ -55,6 +57,26 @@ def worst(name: str, n: int = N) -> tuple[float, Any]:
 def test_within_its_bound(name):
     error, where = worst(name)
     assert error <= OPS[name].ulps, where
+
+
+@pytest.mark.parametrize("name", sorted(name for name in ORACLES if OPS[name].relative_to))
+def test_a_part_that_is_small_beside_the_other(name):
+    """Its bound is relative to a modulus, or to terms that cancel. Most of its own digits are there all the same."""
+    for args in arguments(name, N):
+        exact = digits.exact_value(name, args)
+        assert not mp.isfinite(exact) or ulps(forward(name, *args), exact) <= 1e6, args
+
+
+@pytest.mark.parametrize("off", [0.0, 1e-11, -3e-6])
+def test_an_error_bound_beside_a_zero_of_a_part(off):
+    """It counts units of the terms that cancel: the value has few right digits, and the bound says so."""
+    at = {"a": 1.9914668428, "b": -1.3548101281 + off}
+    f = wg.compile("wofz_real(a, b)", fuse=False)
+    bound = error_bounds(f.program.wlist, at, exact_inputs=True)[0]
+    error = abs(f(at) - digits.exact_value("wofz_real", tuple(at.values())))
+    assert error <= bound <= 1e-14
+    told = any("right digits of the value" in note.message for note in f.grad(at).notes)
+    assert told == (abs(off) < 1e-9)
 
 
 def test_lbeta_beside_its_zero():
@@ -109,6 +131,30 @@ def test_hurwitz_zeta_of_a_large_exponent(s, q):
         rest += mp.fsum(mp.bernoulli(2 * j) / mp.factorial(2 * j) * mp.rf(s, 2 * j - 1) * w ** (1 - s - 2 * j)
                         for j in range(1, 30))  # fmt: skip
         assert ulps(forward("hurwitz_zeta", float(s), q), begun + rest) <= OPS["hurwitz_zeta"].ulps
+
+
+@pytest.mark.parametrize("args", [(0.786520221, 0.786520222, 0.5727552681), (1e-6, 657.0, 7e8), (0.0, 2.0, 1.0)])
+def test_a_principal_value_beside_its_zero_and_by_its_definition(args):
+    """The value of the third of Carlson's integrals, at p = -q, is the limit of the integrals that leave out equal
+    parts on both sides of t = q. It falls from the values beside q = 0 to negative ones."""
+    x, y, z = map(mp.mpf, args)
+    with mp.workprec(120):
+        f = lambda t: 1 / mp.sqrt((t + x) * (t + y) * (t + z))  # noqa: E731
+        q = mp.mpf(2)
+        ends = (0, q / 64, q / 8, q / 2, 0.99 * q, q)
+        near = mp.quad(lambda s: (f(q + s) - f(q - s)) / s if s else 2 * mp.diff(f, q), ends)
+        far = mp.quad(lambda t: f(t) / (t - q), (2 * q, 16 * q, 1e3 * q, 1e9 * q, mp.inf))
+        assert abs(forward("elliprj", *args, -2.0) - 1.5 * (near + far)) < 1e-7 * abs(near)
+    low, high = 1e-300 if x else 0.01, 1e3
+    while math.nextafter(low, high) < high:
+        q = 0.5 * (low + high)
+        low, high = (q, high) if forward("elliprj", *args, -q) > 0 else (low, q)
+    for q in (low, high, *(high * (1 + 2.0**-k) for k in (50, 40, 20))):
+        with mp.workprec(300):
+            exact = ORACLES["elliprj"].value(x, y, z, -mp.mpf(q))
+            lost = mp.mpf(2) ** -104 * 3 * mp.elliprf(x, y, z) / (sorted(args)[1] + q)
+        got = forward("elliprj", *args, -q)
+        assert ulps(got, exact) <= OPS["elliprj"].ulps or abs(got - exact) <= lost
 
 
 # The laws of the ops whose value is chosen
@@ -214,7 +260,8 @@ def test_comparisons_and_logic():
         ("gammainc", (2.0, 0.0), 0.0), ("gammainc", (2.0, math.inf), 1.0), ("gammaincc", (0.0, 1.0), 0.0),
         ("gammainc", (math.inf, math.inf), math.nan), ("gammapdf", (0.5, 0.0), math.inf),
         ("beta", (1.0, 0.0), math.inf), ("beta", (-1.5, 2.0), math.nan), ("lbeta", (1.0, 1.0), 0.0),
-        ("betainc", (2.0, 3.0, 1.0), 1.0),
+        ("betainc", (2.0, 3.0, 1.0), 1.0), ("elliprj", (1.0, 2.0, 3.0, -math.inf), 0.0),
+        ("elliprj", (0.0, 0.0, 1.0, -1.0), -math.inf), ("elliprj", (1.0, 2.0, 3.0, 0.0), math.inf),
         ("fmod", (-7.5, 2.0), -1.5), ("fmod", (5.0, math.inf), 5.0), ("fmod", (math.inf, 2.0), math.nan),
         ("fmod", (1.0, 0.0), math.nan), ("log_base", (1000.0, 10.0), 3.0), ("log_base", (8.0, 2.0), 3.0),
         ("log_base", (2.0, 1.0), math.nan), ("exp1", (0.0,), math.inf), ("exp1", (-1.0,), math.nan),

@@ -34,6 +34,8 @@ def texts(row):
         yield kink.when, "kink"
     if row.provided:
         yield row.provided, "provided"
+    if row.relative_to:
+        yield row.relative_to, "size"
 
 
 def without_numbers(text):

@@ -34,6 +34,18 @@ def carlson(m: Any, i: Any, j: Any, k: Any, n: Any, a: Any, b: Any, c: Any, p: A
         return h * total
 
 
+def carlson_third(x: Any, y: Any, z: Any, p: Any) -> Any:
+    """R_J; for p < 0 its principal value (DLMF 19.20.14, of the largest of the first three)."""
+    if p >= 0:
+        return mp.elliprj(x, y, z, p)
+    (x, y, z), q = sorted((x, y, z)), -p
+    if not y:
+        return -mp.inf
+    p = (z * (x + y + q) - x * y) / (z + q)
+    inner = mp.sqrt(x * y * z / (x * y + p * q)) * mp.elliprc(x * y + p * q, p * q) if x else mp.mpf(0)
+    return ((p - z) * mp.elliprj(x, y, z, p) - 3 * mp.elliprf(x, y, z) + 3 * inner) / (z + q)
+
+
 def bessel_k(n: int, a: Any) -> Any:
     """The integral of exp(-a cosh t) cosh(nt) over t > 0 where mpmath is slow: the trapezoidal rule, whose error is
     exp(-pi^2/h) (Trefethen and Weideman 2014)."""

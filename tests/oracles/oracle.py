@@ -9,6 +9,9 @@ from typing import Any, NamedTuple
 
 import mpmath as mp
 
+from wengert.ops import Op
+from wengert.sweeps.rounding import error_unit
+
 HUGE, LEAST, NORMAL = 1.7976931348623157e308, 5e-324, 2.2250738585072014e-308
 ONE_BELOW = 1 - 2**-53
 POSITIVE, UNIT, REAL = (LEAST, HUGE), (-1.0, 1.0), (-HUGE, HUGE)
@@ -40,6 +43,13 @@ def ulps(got: float, exact: Any) -> float:
     exact = max(-top, min(top, exact))
     unit = min(971, max(mp.frexp(exact)[1] - 53, -1074)) if exact else -1074
     return float(abs(max(-top, min(top, mp.mpf(got))) - exact) * mp.mpf(2) ** -unit)
+
+
+def error_of(row: Op, args: tuple[float, ...], got: float, exact: Any) -> float:
+    """The error of an op's value in the units that its row's bound counts."""
+    if not row.relative_to or not math.isfinite(got):
+        return ulps(got, exact)
+    return float(abs(mp.mpf(got) - exact) / error_unit(row, args, got))
 
 
 def spread(rng: random.Random, low: float, high: float, centres: tuple[float, ...] = ()) -> float:

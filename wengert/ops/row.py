@@ -149,6 +149,9 @@ class Op(NamedTuple):
     notation  its notation
     remedy    advice for an argument outside the domain
     ulps      a bound on the error of `forward`, in units in the last place: 0 for an exact op, 0.5 for a rounded one
+    relative_to  the size whose units in the last place `ulps` counts, a text over the parameters and the output ``y``:
+              for an op with zeros where other terms cancel, or a part of a complex number, that of the terms or the
+              modulus; "" where they are those of the value itself
     residual  a function of the arguments and the value, all finite: the exact value minus that of `forward`, to a few
               digits; None, or None as its answer, where that is not known
     of_rules  whether only rules are written with it: programs may use it, and no list of ops for people has it
@@ -183,6 +186,7 @@ class Op(NamedTuple):
     notation: Notation = Notation()
     remedy: str = ""
     ulps: float = 4.0
+    relative_to: str = ""
     residual: Callable[..., float | None] | None = None
     of_rules: bool = False
     doc: str = ""

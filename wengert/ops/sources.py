@@ -51,8 +51,10 @@ from .floats import (
     polylogarithm,
     portable,
     powers,
+    principal,
     profiles,
     quantiles,
+    small_shapes,
     special,
     trigonometric,
     zeta,
@@ -259,10 +261,10 @@ def _use(within: ast.stmt, node: ast.expr, key: str) -> Occurrence:
 FLOATS = Sources({
     m.__name__.rpartition(".")[2]: m for m in (
         elementary, trigonometric, special, inverse, bessel, bessel_first, bessel_second, bessel_modified,
-        bessel_orders, bessel_real, bessel_temme, bessel_whole, incomplete, beta, deviances, error_integrals,
-        exponential, exponential_integrals,
+        bessel_orders, bessel_real, bessel_temme, bessel_whole, incomplete, small_shapes, beta, deviances,
+        error_integrals, exponential, exponential_integrals,
         fixed_point, fixed_bessel, portable, quantiles, elliptic, fixed_orders, fixed_scaled, zeta, profiles,
         powers, faddeeva, hypergeometric, polylogarithm, doubled,
-        duplication, carlson, hypergeometric_series, zeta_series, binomial,
+        duplication, principal, carlson, hypergeometric_series, zeta_series, binomial,
     )
 })  # fmt: skip

@@ -28,6 +28,7 @@ from .given_values import values_in
 from .numbers import Numbers
 from .partials import Partials
 from .reverse import ReverseRequest, reverse_sweep
+from .rounding import error_unit
 from .rules import rules_for
 from .subjects import Subjects
 
@@ -99,7 +100,7 @@ class Roundings(Numbers):
     def rounded(self, a: float) -> float:
         """A number with these errors, as a float of its own."""
         a *= 1.0
-        own = self._draw((a,), a)
+        own = self._draw((a,), 0.5 * ulp(a))
         self.made[id(a)] = PerturbedNumber(a, own, _size(own))
         return a
 
@@ -160,21 +161,22 @@ class Roundings(Numbers):
             return (0.0,) * DRAWS
         if row.residual is not None and (known := row.residual(*args, y)) is not None:
             return (known,) * DRAWS
+        if row.relative_to and y:
+            return self._draw((row.name, *args), 0.5 * error_unit(row, args, y))
         if not _short(y):
-            return self._draw((row.name, *args), y)
+            return self._draw((row.name, *args), 0.5 * ulp(y))
         slopes = [abs(a * _slope(partials, i)) if a else 0.0 for i, a in enumerate(args)]
         if all(map(_short, args)) and (not any(args) or max(slopes) > FLAT * abs(y)):
             return (0.0,) * DRAWS  # 2^3 is 8
         # The value is its slope times the distance from 0: cosh(1e-12) is nearer to 1 than half a unit.
         near = slopes[0] if len(args) == 1 and self.plain(row.name, 0.0) == y else inf
-        return self._draw((row.name, *args), y, near)
+        return self._draw((row.name, *args), min(0.5 * ulp(y), near))
 
-    def _draw(self, key: tuple[Any, ...], y: float, most: float = inf) -> Errors:
-        """Half a unit, or `most`, with random signs, equal for equal keys."""
+    def _draw(self, key: tuple[Any, ...], half: float) -> Errors:
+        """Errors of this size, with random signs, equal for equal keys."""
         found = self.drawn.get(key)
         if found is None:
             bits = (len(self.drawn) + 1) * 0x9E3779B97F4A7C15 >> 40
-            half = min(0.5 * ulp(y), most)
             found = self.drawn[key] = tuple([half if bits >> k & 1 else -half for k in range(DRAWS)])
         return found
 

@@ -14,13 +14,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import inf, isfinite, ulp
+from sys import float_info
 from typing import Any
 
 from ..ground.limits import checking_clock
 from ..lists.wengert_list import Atom, WengertList, assemble, constants_of, table_of
 from ..ops import CONSTANT, CONSTANTS, COPY, Op
 from .forward import forward_sweep
-from .nonfinite import holds
+from .nonfinite import holds, predicate
 from .numbers import Numbers
 from .reverse import ReverseRequest, reverse_sweep
 from .rules import rules_for
@@ -49,6 +50,14 @@ def error_bounds(wlist: WengertList, point: Mapping[str, float], exact_inputs: b
     return [
         _bound(wlist, tape, a, exact_inputs) if isinstance(a, str) else _half(a) for a in checking_clock(wlist.outputs)
     ]
+
+
+def error_unit(row: Op, args: Sequence[float], y: float) -> float:
+    """The unit in the last place that a row's `ulps` count: that of the value, or of the size that the row states."""
+    if not row.relative_to:
+        return ulp(y)
+    size = abs(predicate(row, row.relative_to, tuple(args), y))
+    return ulp(min(max(size, abs(y)), float_info.max)) if size == size else ulp(y)
 
 
 def _with_errors_passed(wlist: WengertList) -> WengertList:
@@ -95,7 +104,7 @@ def _first_order(wlist: WengertList, tape: dict[str, float], output: str, exact_
         if name in adjoint and rules.table[op].ulps:
             args = [tape[a] if isinstance(a, str) else a for a in inputs]
             if isfinite(adjoint[name]) or not _exact(rules.table[op], args, tape[name]):
-                total += abs(adjoint[name]) * rules.table[op].ulps * ulp(tape[name])
+                total += abs(adjoint[name]) * rules.table[op].ulps * error_unit(rules.table[op], args, tape[name])
     for name in constants_of(wlist):
         if name in adjoint:
             total += abs(adjoint[name]) * 0.5 * ulp(CONSTANTS[name])

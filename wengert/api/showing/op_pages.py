@@ -160,7 +160,10 @@ class OpPage(NamedTuple):
         parts += [("kink" if k.kind == "kink" else k.kind, f"where {plainly(k.when)}: {k.says}") for k in row.kinks]
         if row.array is None:
             kept = {0.0: "exact", 0.5: "rounded correctly"}
-            parts.append(("accuracy", kept.get(row.ulps, f"within {row.ulps:g} units in the last place")))
+            of = f" of {row.relative_to}" if row.relative_to else ""
+            parts.append(("accuracy", kept.get(row.ulps, f"within {row.ulps:g} units in the last place{of}")))
+            if re.search(r"\by\b", row.relative_to):
+                parts.append(("", "where y is the value"))
         replaced = [text.partition("->")[0].strip() for text in (*row.rewrites.fuses, *row.rewrites.cheaper)]
         parts += [("" if k else "replaces", text) for k, text in enumerate(replaced)]
         parts += [("LaTeX", self.latex), ("source", row.source)]

@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from ..floats import beta as float_beta, fixed_bessel as float_fixed_bessel, fixed_orders as float_fixed_orders, fixed_point as float_fixed_point, hypergeometric as float_hypergeometric, incomplete as float_incomplete, polylogarithm as float_polylogarithm, quantiles as float_quantiles, zeta as float_zeta
+from ..floats import beta as float_beta, fixed_bessel as float_fixed_bessel, fixed_orders as float_fixed_orders, fixed_point as float_fixed_point, hypergeometric as float_hypergeometric, incomplete as float_incomplete, polylogarithm as float_polylogarithm, quantiles as float_quantiles, special as float_special, zeta as float_zeta
 from .forms import (
     _polynomial, acos, acosh, add, added, asin, asinh, atan, atan2, atanh, cbrt, ceil, copy, copysign, cos, cosh,
     cube, deg2rad, divide, doubled_total, each, eq, exp, exp10, exp2, expm1, fabs, floor, floor_mod, fmod, fsum, gate,
@@ -190,9 +190,6 @@ ODD_REST = (0.02857142857142857, 0.030303030303030304, 0.03225806451612903, 0.03
 ODD_HIGH = (0.1111111111111111, 0.14285714285714285, 0.2, 0.3333333333333333)
 ODD_TAIL = (6.1679056923619804e-18, 7.93016446160826e-18, -1.1102230246251566e-17, 1.850371707708594e-17)
 EXP_MINUS_64 = 1.603810890548638e-28
-STIRLING_RISING = (0.08333333333333333, -0.008333333333333333, 0.003968253968253968, -0.004166666666666667,
-    0.007575757575757576, -0.02109279609279609, 0.08333333333333334, -0.4432598039215686, 3.0539543302701198,
-    -26.456212121212122)
 HUGE = 1e+20
 LEAST_SHAPES = 1e-20
 FEW = 500.0
@@ -214,6 +211,7 @@ WEIGHTS = (0.007018610009470096, 0.01627439473090567, 0.02539206530926206, 0.034
     0.08331192422694675, 0.08765209300440381, 0.09117387869576389, 0.09384439908080457, 0.09563872007927486,
     0.0965400885147278)
 BOTH_ORDERS = 24.0
+SMALL_OF_FIRST = 0.01
 HIGHEST = 40.0
 LEAST_LOGARITHM = -760.0
 MOST_STEPS = 60.0
@@ -708,8 +706,18 @@ LEAST_MOST = 7.888609052210118e-31
 LARGEST_MOST = 1.2676506002282294e+30
 LEAST_FLOAT = 5e-324
 NEAR_MEAN = 0.01
-FAR_PARAMETER = 1e+34
+LARGEST_OF_FLOATS = 3.273390607896142e+150
+LEAST_OF_FLOATS = 3.054936363499605e-151
 NEAR_ONE = 0.02
+HARDLY_CANCELS = 0.7
+LARGEST_OF_PAIRS = 8.452712498170644e+270
+SMALLER = 7.52316384526264e-37
+NEAR_MEAN_OF_PAIRS = 0.0001
+NEAR_ONE_OF_PAIRS = 1e-08
+LEAST_OF_PAIRS = 3.054936363499605e-151
+GREATER = 3.273390607896142e+150
+ROOT_OF_GREATER = 1.8092513943330656e+75
+FAR_PARAMETER = 1e+34
 FAR_FROM_ONE = 50.0
 NEAR_LOGARITHM = 0.02
 LOG_4 = 1.3862943611198906
@@ -2288,26 +2296,7 @@ def log_sum_ratio(a, b):
 
 
 def digamma_gap(a, b):
-    def no_1(a, b):
-        def no1_1(a, b):
-            terms = (0.0, 0.0)
-            def turn2_1(a, terms, b):
-                terms = added(terms, b / (a + b) / a)
-                a = a + 1.0
-                return (a, terms,)
-
-            a, terms = repeated(lambda a, terms, b: a < 10.0, turn2_1, 2, a, terms, b)
-            u = log1p(b / a)
-            terms = added(added(terms, u), 0.5 * b / (a + b) / a)
-            c = 1.0
-            for (k, coefficient) in enumerate(STIRLING_RISING, 1):
-                c = c / a / a
-                terms = added(terms, coefficient * c * -expm1(-2.0 * k * u))
-            return fsum(terms)
-
-        return split(a < 1e-300, lambda a, b: b / (a + b) / a, no1_1, a, b)
-
-    return split((np.logical_not((a > 0.0) & (b > 0.0))) | (a + b == np.inf), lambda a, b: np.where((a != a) | (b != b) | (np.minimum(a, b) < 0.0), np.nan, np.where((b == 0.0) | (a == np.inf), 0.0, np.inf)), no_1, a, b)
+    return each(float_special.digamma_gap, a, b)
 
 
 def betapdf(a, b, x):
@@ -2391,25 +2380,25 @@ def betainc(a, b, x):
 def _beta_side(a, b, x, rest, lost, kind):
     y = split((x + rest == 1.0) & (x <= 0.5), lambda a, b, x, rest: _beta_lead(a, b, x), lambda a, b, x, rest: _beta_lead(b, a, rest), a, b, x, rest)
     def no_1(a, b, x, rest, lost, kind, y):
-        gap = _beta_gap(a, b, x, rest, lost)
+        gap = beta_gap(a, b, x, rest, lost)
         def no1_1(a, b, x, rest, kind, y, gap):
             slope = 0.0
-            def yes2_1(a, b, x, slope):
-                slope = _slope_in_first(a, b, x)
+            def yes2_1(a, b, x, gap, slope):
+                slope = slope_in_first(a, b, x, gap)
                 return (slope,)
 
-            def no2_2(a, b, x, slope):
+            def no2_2(a, b, x, gap, slope):
                 return (slope,)
 
-            slope, = split(kind == 1.0, yes2_1, no2_2, a, b, x, slope)
-            def yes2_3(a, b, x, rest, slope):
-                slope = _slope_in_second(a, b, x, rest)
+            slope, = split(kind == 1.0, yes2_1, no2_2, a, b, x, gap, slope)
+            def yes2_3(a, b, x, rest, gap, slope):
+                slope = slope_in_second(a, b, x, rest, gap)
                 return (slope,)
 
-            def no2_4(a, b, x, rest, slope):
+            def no2_4(a, b, x, rest, gap, slope):
                 return (slope,)
 
-            slope, = split(kind == 2.0, yes2_3, no2_4, a, b, x, rest, slope)
+            slope, = split(kind == 2.0, yes2_3, no2_4, a, b, x, rest, gap, slope)
             return split(fabs(slope) > 1e+280, lambda a, b, x, rest, kind, y, gap, slope: y * slope * _beta_integral(gap, a + b, x, rest, np.float64(0.0), np.float64(0.0)), lambda a, b, x, rest, kind, y, gap, slope: y * _beta_integral(gap, a + b, x, rest, kind, slope), a, b, x, rest, kind, y, gap, slope)
 
         return split((kind == 0.0) & ((0.001 < a) & (a < FEW)) & ((1.0 <= b) & (b < FEW)) & (x <= 0.9), lambda a, b, x, rest, kind, y, gap: y * _beta_fraction(a, b, x, rest, gap), no1_1, a, b, x, rest, kind, y, gap)
@@ -2417,10 +2406,12 @@ def _beta_side(a, b, x, rest, lost, kind):
     return split(y == 0.0, lambda a, b, x, rest, lost, kind, y: y, no_1, a, b, x, rest, lost, kind, y)
 
 
-def _beta_gap(a, b, x, rest, lost):
+def beta_gap(a, b, x, rest, lost):
     high, low = product(a, rest)
     other, under = product(b, x)
-    return high - other + (low - under + a * lost)
+    rounded, more = difference(np.float64(1.0), rest)
+    low = low + np.where(lost != 0.0, a * lost, np.where(rounded == x, -b * more, 0.0))
+    return high - other + (low - under)
 
 
 def _beta_fraction(a, b, x, rest, gap):
@@ -2443,12 +2434,20 @@ def _beta_fraction(a, b, x, rest, gap):
     return 1.0 / ((1.0 + gap) / over + above / y)
 
 
-def _slope_in_first(a, b, x):
-    return log(x) + digamma_gap(a, b)
+def slope_in_first(a, b, x, gap):
+    return split((a >= 10.0) & (fabs(gap) < 0.5 * a), lambda a, b, x, gap: log1p(-gap / a) + digamma_excess(a, b), lambda a, b, x, gap: log(x) + digamma_gap(a, b), a, b, x, gap)
 
 
-def _slope_in_second(a, b, x, rest):
-    return np.where(x < 0.5, log1p(-x), log(rest)) + digamma_gap(b, a)
+def digamma_excess(a, b):
+    return each(float_special.digamma_excess, a, b)
+
+
+def slope_in_second(a, b, x, rest, gap):
+    return split((b >= 10.0) & (fabs(gap) < 0.5 * b), lambda a, b, x, rest, gap: log1p(gap / b) + digamma_excess(b, a), lambda a, b, x, rest, gap: log_rest(x, rest) + digamma_gap(b, a), a, b, x, rest, gap)
+
+
+def log_rest(x, rest):
+    return np.where(x < 0.5, log1p(-x), log(rest))
 
 
 def _beta_integral(gap, s, x, rest, kind, slope):
@@ -2470,17 +2469,27 @@ def _beta_integral(gap, s, x, rest, kind, slope):
         return (end, low, k,)
 
     end, low, k = repeated(lambda end, low, k, gap, s, x, rest: k < 12.0, turn_2, 3, end, low, k, gap, s, x, rest)
-    near = np.where(end > NEAR, NEAR, end)
-    pieces = np.where(near > 6.0, ceil(near / 3.0), 2.0)
+    turn = np.where(x > rest, log(x) - log(rest), 0.0)
+    start = np.where(turn > 2.0 * NEAR, turn - NEAR, 0.0)
+    near = np.where(end < turn + NEAR, end, turn + NEAR)
+    pieces = np.where(near > start + 6.0, ceil((near - start) / 3.0), 2.0)
     terms = (0.0, 0.0)
     right = end
     k = pieces
-    def turn_3(k, terms, right, gap, s, x, rest, kind, slope, near, pieces):
-        left = near * (k - 1.0) / pieces
-        chosen1_1 = right > NEAR
-        other1_2 = np.logical_not(chosen1_1)
-        left = kept(chosen1_1, np.where(right > 4.0 * NEAR, 0.25 * right, NEAR), left)
-        k = kept(other1_2, k - 1.0, k)
+    def turn_3(k, terms, right, gap, s, x, rest, kind, slope, turn, start, near, pieces):
+        left = start + (near - start) * (k - 1.0) / pieces
+        def yes1_1(k, turn, start, right, left):
+            left = np.where(right - turn > 4.0 * NEAR, turn + 0.25 * (right - turn), turn + NEAR)
+            return (k, left,)
+
+        def no1_2(k, turn, start, right, left):
+            chosen2_1 = right > start
+            other2_2 = np.logical_not(chosen2_1)
+            k = kept(chosen2_1, k - 1.0, k)
+            left = kept(other2_2, np.where(4.0 * right > 3.0 * turn, 4.0 * right - 3.0 * turn, 0.0), left)
+            return (k, left,)
+
+        k, left = split(right > near, yes1_1, no1_2, k, turn, start, right, left)
         centre = 0.5 * (right + left)
         half = 0.5 * (right - left)
         for (node, w) in zip(NODES, WEIGHTS):
@@ -2492,7 +2501,7 @@ def _beta_integral(gap, s, x, rest, kind, slope):
         right = left
         return (k, terms, right,)
 
-    k, terms, right = repeated(lambda k, terms, right, gap, s, x, rest, kind, slope, near, pieces: right > 0.0, turn_3, 3, k, terms, right, gap, s, x, rest, kind, slope, near, pieces)
+    k, terms, right = repeated(lambda k, terms, right, gap, s, x, rest, kind, slope, turn, start, near, pieces: right > 0.0, turn_3, 3, k, terms, right, gap, s, x, rest, kind, slope, turn, start, near, pieces)
     return fsum(terms)
 
 
@@ -2531,7 +2540,21 @@ def _beta_weight(kind, slope, x, rest, v):
 
 def dbetapdf(m, n, a, b, x):
     y = betapdf(a, b, x)
-    return split((np.logical_not((m >= 0.0) & (n >= 0.0) & (m + n <= BOTH_ORDERS) & ((m % 1.0 == n % 1.0) & (n % 1.0 == 0.0)))) | (y != y), lambda m, n, a, b, x, y: np.nan, lambda m, n, a, b, x, y: split((m + n == 0.0) | (y == 0.0), lambda m, n, a, b, x, y: y, lambda m, n, a, b, x, y: split(np.logical_not((0.0 < x) & (x < 1.0)), lambda m, n, a, b, x, y: np.nan, lambda m, n, a, b, x, y: split(m + n == 1.0, lambda m, n, a, b, x, y: y * split(m == 1.0, _slope_in_first, lambda a, b, x: _slope_in_second(a, b, x, 1.0 - x), a, b, x), lambda m, n, a, b, x, y: y * _bent_of_order(m, n, a, b, x), m, n, a, b, x, y), m, n, a, b, x, y), m, n, a, b, x, y), m, n, a, b, x, y)
+    def no_1(m, n, a, b, x, y):
+        def no1_1(m, n, a, b, x, y):
+            def no2_1(m, n, a, b, x, y):
+                def yes3_1(m, n, a, b, x, y):
+                    rest, lost = difference(np.float64(1.0), x)
+                    gap = beta_gap(a, b, x, rest, lost)
+                    return y * split(m == 1.0, lambda a, b, x, rest, gap: slope_in_first(a, b, x, gap), slope_in_second, a, b, x, rest, gap)
+
+                return split(m + n == 1.0, yes3_1, lambda m, n, a, b, x, y: y * _bent_of_order(m, n, a, b, x), m, n, a, b, x, y)
+
+            return split(np.logical_not((0.0 < x) & (x < 1.0)), lambda m, n, a, b, x, y: np.nan, no2_1, m, n, a, b, x, y)
+
+        return split((m + n == 0.0) | (y == 0.0), lambda m, n, a, b, x, y: y, no1_1, m, n, a, b, x, y)
+
+    return split((np.logical_not((m >= 0.0) & (n >= 0.0) & (m + n <= BOTH_ORDERS) & ((m % 1.0 == n % 1.0) & (n % 1.0 == 0.0)))) | (y != y), lambda m, n, a, b, x, y: np.nan, no_1, m, n, a, b, x, y)
 
 
 def _bent_of_order(m, n, a, b, x):
@@ -2571,9 +2594,13 @@ def betainc_of_least(m, n, a, b):
 
 
 def _first_betainc(m, a, b, x):
-    rest, lost = difference(np.float64(1.0), x)
-    slope = split(m == 1.0, lambda a, b, x, rest: _slope_in_first(a, b, x), lambda a, b, x, rest: -_slope_in_second(a, b, x, rest), a, b, x, rest)
-    return split(slope <= 0.0, lambda m, a, b, x, rest, lost: _beta_side(a, b, x, rest, lost, 2.0 - m), lambda m, a, b, x, rest, lost: -_beta_side(b, a, rest, x, np.float64(0.0), 1.0 + m), m, a, b, x, rest, lost)
+    def no_1(m, a, b, x):
+        rest, lost = difference(np.float64(1.0), x)
+        gap = beta_gap(a, b, x, rest, lost)
+        slope = split(m == 1.0, lambda a, b, x, rest, gap: slope_in_first(a, b, x, gap), lambda a, b, x, rest, gap: -slope_in_second(a, b, x, rest, gap), a, b, x, rest, gap)
+        return split(slope <= 0.0, lambda m, a, b, x, rest, lost: _beta_side(a, b, x, rest, lost, 2.0 - m), lambda m, a, b, x, rest, lost: -_beta_side(b, a, rest, x, np.float64(0.0), 1.0 + m), m, a, b, x, rest, lost)
+
+    return split(np.minimum(a, b) < SMALL_OF_FIRST, lambda m, a, b, x: _betainc_of_orders(m, 1.0 - m, a, b, x), no_1, m, a, b, x)
 
 
 def _betainc_of_orders(m, n, a, b, x):
@@ -3864,8 +3891,7 @@ def duplicated_rf(x, y, z):
     b = 1.0 - 3.0 * v[0] / total[0]
     e2 = a * b - (a + b) * (a + b)
     e3 = -a * b * (a + b)
-    rest = e2 * (-0.1 + e2 / 24.0 - 3.0 / 44.0 * e3 - 5.0 / 208.0 * e2 * e2)
-    rest = rest + e3 * (1.0 / 14.0 + 3.0 / 104.0 * e3 + e2 * e2 / 16.0)
+    rest = e3 / 14.0 - 0.1 * e2 + rest_of_three(e2, e3)
     third = total[0] / 3.0
     root = root_of_pair((third, (total[0] - (third + third) - third + total[1]) / 3.0))
     return (1.0 + (rest - root[1] / root[0])) / root[0]
@@ -3899,6 +3925,10 @@ def _sum_of_pairs(x, y):
     high = x[0] + y[0]
     part = high - x[0]
     return (high, x[0] - (high - part) + (y[0] - part) + (x[1] + y[1]))
+
+
+def rest_of_three(e2, e3):
+    return e2 * (e2 / 24.0 - 3.0 / 44.0 * e3 - 5.0 / 208.0 * e2 * e2) + e3 * (3.0 / 104.0 * e3 + e2 * e2 / 16.0)
 
 
 def elliprd(x, y, z):
@@ -3949,7 +3979,11 @@ def duplicated_rd(x, y, z):
 
 
 def _series_of_five(e2, e3, e4, e5):
-    return e2 * (-3.0 / 14.0 + 9.0 / 88.0 * e2 - 9.0 / 52.0 * e3 - e2 * e2 / 16.0 + 3.0 / 20.0 * e4) + e3 * (1.0 / 6.0 + 3.0 / 40.0 * e3 + 45.0 / 272.0 * e2 * e2 - 9.0 / 68.0 * e4) + (3.0 / 26.0 - 9.0 / 68.0 * e2) * e5 - 3.0 / 22.0 * e4
+    return e3 / 6.0 - 3.0 / 14.0 * e2 + rest_of_five(e2, e3, e4, e5)
+
+
+def rest_of_five(e2, e3, e4, e5):
+    return e2 * (9.0 / 88.0 * e2 - 9.0 / 52.0 * e3 - e2 * e2 / 16.0 + 3.0 / 20.0 * e4) + e3 * (3.0 / 40.0 * e3 + 45.0 / 272.0 * e2 * e2 - 9.0 / 68.0 * e4) + (3.0 / 26.0 - 9.0 / 68.0 * e2) * e5 - 3.0 / 22.0 * e4
 
 
 def _total(terms, rest):
@@ -3960,20 +3994,35 @@ def _total(terms, rest):
 
 def elliprj(x, y, z, p):
     def no_1(x, y, z, p):
-        most = np.maximum(np.maximum(x, y), np.maximum(z, p))
+        most = np.maximum(np.maximum(x, y), np.maximum(z, fabs(p)))
         def no1_1(x, y, z, p, most):
             def no2_1(x, y, z, p, most):
-                def no3_1(x, y, z, p, most):
-                    scale = _scale_of_carlson(most)
-                    return duplicated_rj(_scaled_of_carlson(x, scale), _scaled_of_carlson(y, scale), _scaled_of_carlson(z, scale), _scaled_of_carlson(p, scale)) * scale * sqrt(scale)
+                scale = _scale_of_carlson(most)
+                def yes3_1(x, y, z, p, scale):
+                    middle = np.maximum(np.minimum(x, y), np.minimum(np.maximum(x, y), z))
+                    return principal_of_rj(_scaled_of_carlson(np.minimum(np.minimum(x, y), z), scale), _scaled_of_carlson(middle, scale), _scaled_of_carlson(np.maximum(np.maximum(x, y), z), scale), _scaled_of_carlson(-p, scale)) * scale * sqrt(scale)
 
-                return split(p > FAR_PARAMETER * np.maximum(np.maximum(x, y), z), lambda x, y, z, p, most: 3.0 / p * (elliprf(x, y, z) - 0.5 * np.pi / sqrt(p)), no3_1, x, y, z, p, most)
+                return split(p < 0.0, yes3_1, lambda x, y, z, p, scale: split(p > FAR_PARAMETER * np.maximum(np.maximum(x, y), z), lambda x, y, z, p, scale: 3.0 / p * (elliprf(x, y, z) - 0.5 * np.pi / sqrt(p)), lambda x, y, z, p, scale: duplicated_rj(_scaled_of_carlson(x, scale), _scaled_of_carlson(y, scale), _scaled_of_carlson(z, scale), _scaled_of_carlson(p, scale)) * scale * sqrt(scale), x, y, z, p, scale), x, y, z, p, scale)
 
             return split(most == np.inf, lambda x, y, z, p, most: 0.0, no2_1, x, y, z, p, most)
 
-        return split((x + y == 0.0) | (x + z == 0.0) | (y + z == 0.0) | (p == 0.0), lambda x, y, z, p, most: np.inf, no1_1, x, y, z, p, most)
+        return split((x + y == 0.0) | (x + z == 0.0) | (y + z == 0.0) | (p == 0.0), lambda x, y, z, p, most: np.where(p < 0.0, -np.inf, np.inf), no1_1, x, y, z, p, most)
 
-    return split(np.logical_not((x >= 0.0) & (y >= 0.0) & (z >= 0.0) & (p >= 0.0)), lambda x, y, z, p: np.nan, no_1, x, y, z, p)
+    return split(np.logical_not((x >= 0.0) & (y >= 0.0) & (z >= 0.0) & (p == p)), lambda x, y, z, p: np.nan, no_1, x, y, z, p)
+
+
+def principal_of_rj(x, y, z, q):
+    def yes_1(x, y, z, q):
+        gap = (z - y) * ((y - x) / (y + q))
+        p = y + gap
+        part = x * (z / p)
+        first = split(gap > 0.0, lambda x, y, z, gap, p: gap * duplicated_rj(x, y, z, p), lambda x, y, z, gap, p: 0.0, x, y, z, gap, p)
+        second = 3.0 * sqrt(y / p) * sqrt(part / (q + part)) * closed_rc(q + part, q)
+        third = 3.0 * duplicated_rf(x, y, z)
+        found = first + second - third
+        return split(fabs(found) > HARDLY_CANCELS * (first + second + third), lambda x, y, z, q, found: found / (y + q), lambda x, y, z, q, found: _principal_in_pairs(x, y, z, q) / (y + q), x, y, z, q, found)
+
+    return split((np.maximum(z, q) < LARGEST_OF_FLOATS) & (np.minimum(y, q) > LEAST_OF_FLOATS), yes_1, lambda x, y, z, q: _principal_in_pairs(x, y, z, q) / (y + q), x, y, z, q)
 
 
 def duplicated_rj(x, y, z, p):
@@ -4049,10 +4098,6 @@ def _near_one(e):
     return 1.0 - e * y
 
 
-def elliprc(x, y):
-    return split(y < 0.0, lambda x, y: split((np.logical_not((0.0 <= x) & (x < np.inf))) | (y == -np.inf), lambda x, y: np.where(x >= 0.0, 0.0, np.nan), lambda x, y: sqrt(x / (x - y)) * elliprc(x - y, -y), x, y), lambda x, y: split(np.logical_not((x >= 0.0) & (y >= 0.0)), lambda x, y: np.nan, lambda x, y: split(y == 0.0, lambda x, y: np.inf, lambda x, y: split(np.maximum(x, y) == np.inf, lambda x, y: 0.0, closed_rc, x, y), x, y), x, y), x, y)
-
-
 def closed_rc(x, y):
     def no_1(x, y):
         def yes1_1(x, y):
@@ -4067,6 +4112,149 @@ def closed_rc(x, y):
         return split(y > x, yes1_1, no1_2, x, y)
 
     return split(fabs(y - x) <= NEAR_ONE * x, lambda x, y: _near_one((y - x) / x) / sqrt(x), no_1, x, y)
+
+
+def _principal_in_pairs(x, y, z, q):
+    gap = _gap_of_principal(x, y, z, q)
+    p = doubled_plus((y, 0.0), gap)
+    first = paired_rj((x, 0.0), (y, 0.0), (z, 0.0), p, gap)
+    second = _degenerate_of_principal(x, y, z, p, q)
+    third = paired_rf((x, 0.0), (y, 0.0), (z, 0.0))
+    found = doubled_plus(first, doubled_times(doubled_minus(second, third), np.float64(3.0)))
+    return found[0]
+
+
+def _gap_of_principal(x, y, z, q):
+    n = np.where(z > LARGEST_OF_PAIRS, SMALLER, 1.0)
+    m = np.where(y > LARGEST_OF_PAIRS, SMALLER, 1.0)
+    d = np.where(y + q > LARGEST_OF_PAIRS, SMALLER, 1.0)
+    wide = _scaled_pair(doubled_total(z, -y), n)
+    narrow = _scaled_pair(doubled_total(y, -x), m)
+    below = _scaled_pair(doubled_total(y, q), d)
+    gap = split(y + q > 1.0, lambda wide, narrow, below: doubled_multiplied(doubled_divided(wide, below), narrow), lambda wide, narrow, below: doubled_multiplied(doubled_divided(narrow, below), wide), wide, narrow, below)
+    return _scaled_pair(gap, d / (n * m))
+
+
+def _scaled_pair(x, scale):
+    return (x[0] * scale, x[1] * scale)
+
+
+def paired_rj(x, y, z, p, factor):
+    mean = _mean_of_pairs(doubled_plus(doubled_plus(doubled_plus(x, y), doubled_plus(z, p)), p), np.float64(5.0))
+    q = np.maximum(np.maximum(fabs(mean[0] - x[0]), fabs(mean[0] - y[0])), np.maximum(fabs(mean[0] - z[0]), fabs(mean[0] - p[0])))
+    terms = (0.0, 0.0)
+    one = (1.0, 0.0)
+    def turn_1(x, y, z, p, factor, mean, q, terms, one):
+        root_x = root_of_pair(x)
+        root_y = root_of_pair(y)
+        root_z = root_of_pair(z)
+        root = root_of_pair(p)
+        step = _step_of_pairs(root_x, root_y, root_z)
+        first = doubled_plus(root, root_x)
+        second = doubled_plus(root, root_y)
+        third = doubled_plus(root, root_z)
+        a = _scaled_pair(_ratio_of_pairs(root_x, first), np.float64(2.0))
+        b = _scaled_pair(_ratio_of_pairs(root_y, second), np.float64(2.0))
+        c = _scaled_pair(_ratio_of_pairs(root, third), np.float64(2.0))
+        not_a = doubled_minus(one, a)
+        not_b = doubled_minus(one, b)
+        e = doubled_multiplied(doubled_multiplied(not_a, not_b), doubled_minus(one, c))
+        rest = doubled_plus(a, doubled_multiplied(not_a, doubled_plus(b, doubled_multiplied(not_b, c))))
+        term = _ratio_of_pairs(_ratio_of_pairs(_ratio_of_pairs(factor, first), second), third)
+        terms = doubled_plus(terms, doubled_multiplied(term, _paired_beside_one(e, rest)))
+        x = _quarter_of_pairs(x, step)
+        y = _quarter_of_pairs(y, step)
+        z = _quarter_of_pairs(z, step)
+        p = _quarter_of_pairs(p, step)
+        mean = _quarter_of_pairs(mean, step)
+        factor = _scaled_pair(factor, np.float64(0.25))
+        q = q * 0.25
+        return (x, y, z, p, factor, mean, q, terms,)
+
+    x, y, z, p, factor, mean, q, terms = repeated(lambda x, y, z, p, factor, mean, q, terms, one: q > NEAR_MEAN_OF_PAIRS * mean[0], turn_1, 8, x, y, z, p, factor, mean, q, terms, one)
+    u = _ratio_of_pairs(doubled_minus(mean, x), mean)
+    v = _ratio_of_pairs(doubled_minus(mean, y), mean)
+    w = _ratio_of_pairs(doubled_minus(mean, z), mean)
+    d = _scaled_pair(doubled_plus(doubled_plus(u, v), w), -0.5)
+    uv = doubled_multiplied(u, v)
+    uvw = doubled_multiplied(uv, w)
+    square = doubled_multiplied(d, d)
+    e2 = doubled_minus(doubled_plus(uv, doubled_multiplied(doubled_plus(u, v), w)), doubled_times(square, np.float64(3.0)))
+    e3 = doubled_plus(uvw, doubled_multiplied(d, doubled_plus(_scaled_pair(e2, np.float64(2.0)), _scaled_pair(square, np.float64(4.0)))))
+    e4 = (2.0 * uvw[0] + (e2[0] + 3.0 * square[0]) * d[0]) * d[0]
+    rest = doubled_minus(_ratio_of_pairs(e3, (6.0, 0.0)), _ratio_of_pairs(doubled_times(e2, np.float64(3.0)), (14.0, 0.0)))
+    series = doubled_plus(one, doubled_plus(rest, (rest_of_five(e2[0], e3[0], e4, uvw[0] * square[0]), 0.0)))
+    root = root_of_pair(mean)
+    last = _ratio_of_pairs(_ratio_of_pairs(_ratio_of_pairs(factor, root), root), root)
+    return doubled_plus(doubled_times(terms, np.float64(6.0)), doubled_multiplied(last, series))
+
+
+def _mean_of_pairs(total_of, n):
+    return split(total_of[0] > LARGEST_OF_PAIRS, lambda total_of, n: _scaled_pair(_ratio_of_pairs(_scaled_pair(total_of, SMALLER), (n, 0.0)), 1.0 / SMALLER), lambda total_of, n: _ratio_of_pairs(total_of, (n, 0.0)), total_of, n)
+
+
+def _ratio_of_pairs(x, y):
+    q = x[0] / y[0]
+    high, low = product(q, y[0])
+    return (q, (x[0] - high - low + x[1] - q * y[1]) / y[0])
+
+
+def _step_of_pairs(x, y, z):
+    return doubled_plus(doubled_multiplied(x, doubled_plus(y, z)), doubled_multiplied(y, z))
+
+
+def _paired_beside_one(e, rest):
+    def no_1(e, rest):
+        power = e[0] * e[0] * (0.2 + e[0] * (1.0 / 7.0 + e[0] / 9.0))
+        return doubled_plus(doubled_total(1.0, power), _ratio_of_pairs(e, (3.0, 0.0)))
+
+    return split(e[0] > NEAR_ONE_OF_PAIRS, lambda e, rest: paired_rf((1.0, 0.0), rest, rest), no_1, e, rest)
+
+
+def paired_rf(x, y, z):
+    mean = _mean_of_pairs(doubled_plus(doubled_plus(x, y), z), np.float64(3.0))
+    q = np.maximum(np.maximum(fabs(mean[0] - x[0]), fabs(mean[0] - y[0])), fabs(mean[0] - z[0]))
+    def turn_1(x, y, z, mean, q):
+        step = _step_of_pairs(root_of_pair(x), root_of_pair(y), root_of_pair(z))
+        x = _quarter_of_pairs(x, step)
+        y = _quarter_of_pairs(y, step)
+        z = _quarter_of_pairs(z, step)
+        mean = _quarter_of_pairs(mean, step)
+        q = q * 0.25
+        return (x, y, z, mean, q,)
+
+    x, y, z, mean, q = repeated(lambda x, y, z, mean, q: q > NEAR_MEAN_OF_PAIRS * mean[0], turn_1, 5, x, y, z, mean, q)
+    a = _ratio_of_pairs(doubled_minus(mean, x), mean)
+    b = _ratio_of_pairs(doubled_minus(mean, y), mean)
+    ab = doubled_multiplied(a, b)
+    both = doubled_plus(a, b)
+    e2 = doubled_minus(ab, doubled_multiplied(both, both))
+    e3 = doubled_multiplied(ab, both)
+    rest = doubled_minus(_ratio_of_pairs(e2, (-10.0, 0.0)), _ratio_of_pairs(e3, (14.0, 0.0)))
+    series = doubled_plus((1.0, 0.0), doubled_plus(rest, (rest_of_three(e2[0], -e3[0]), 0.0)))
+    return _ratio_of_pairs(series, root_of_pair(mean))
+
+
+def _quarter_of_pairs(x, y):
+    both = doubled_plus(x, y)
+    return (0.25 * both[0], 0.25 * both[1])
+
+
+def _degenerate_of_principal(x, y, z, p, q):
+    root = root_of_pair(p)
+    first = root_of_pair((x, 0.0))
+    last = root_of_pair((z, 0.0))
+    part = split(p[0] > 1.0, lambda root, first, last: doubled_multiplied(first, doubled_divided(last, root)), lambda root, first, last: doubled_multiplied(doubled_divided(first, root), last), root, first, last)
+    scale = np.where(np.maximum(part[0] * part[0], q) < LEAST_OF_PAIRS, GREATER, 1.0)
+    side = _scaled_pair(part, np.where(scale > 1.0, ROOT_OF_GREATER, 1.0))
+    other = doubled_plus((q * scale, 0.0), doubled_multiplied(side, side))
+    factor = doubled_multiplied(doubled_divided(root_of_pair((y, 0.0)), root), doubled_divided(side, root_of_pair(other)))
+    inner = paired_rf(other, (q * scale, 0.0), (q * scale, 0.0))
+    return _scaled_pair(doubled_multiplied(factor, inner), np.where(scale > 1.0, ROOT_OF_GREATER, 1.0))
+
+
+def elliprc(x, y):
+    return split(y < 0.0, lambda x, y: split((np.logical_not((0.0 <= x) & (x < np.inf))) | (y == -np.inf), lambda x, y: np.where(x >= 0.0, 0.0, np.nan), lambda x, y: sqrt(x / (x - y)) * elliprc(x - y, -y), x, y), lambda x, y: split(np.logical_not((x >= 0.0) & (y >= 0.0)), lambda x, y: np.nan, lambda x, y: split(y == 0.0, lambda x, y: np.inf, lambda x, y: split(np.maximum(x, y) == np.inf, lambda x, y: 0.0, closed_rc, x, y), x, y), x, y), x, y)
 
 
 def elliprg(x, y, z):

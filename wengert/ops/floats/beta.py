@@ -12,24 +12,46 @@ import math
 from collections.abc import Callable
 
 from . import doubled, fixed_point
-from .deviances import decayed, deviance, excess, log_excess, log_sum_ratio, logarithm_pair
+from .deviances import (
+    beta_gap,
+    decayed,
+    deviance,
+    excess,
+    log_excess,
+    log_rest,
+    log_sum_ratio,
+    logarithm_pair,
+    slope_in_first,
+    slope_in_second,
+)
 from .doubled import Pair
-from .elementary import difference, exp, power, product, square
-from .incomplete import DEEP, FEW, NEAR, NODES, WEIGHTS, betainc_of_least, falling_integral, total
-from .special import SQRT_TAU, STIRLING, STIRLING_DIGAMMA, _polynomial, digamma, gamma, lgamma, polygamma
+from .elementary import difference, exp, power, square
+from .incomplete import DEEP, FEW, NEAR, NODES, WEIGHTS, falling_integral
+from .small_shapes import bell_of_both, bent_of_small, betainc_by_series, betainc_of_least
+from .special import (
+    SQRT_TAU,
+    STIRLING,
+    _polynomial,
+    digamma,
+    digamma_gap,
+    gamma,
+    lgamma,
+    polygamma,
+    polygamma_gap,
+)
 
 inf = math.inf
 nan = math.nan
 
 # The largest sum of the two orders of a derivative.
 BOTH_ORDERS = 24.0
-# The terms of ψ's asymptotic series, the lowest power first
-STIRLING_RISING = STIRLING_DIGAMMA[::-1]
 HALF_LOG_TAU = 0.9189385332046728
 # Beyond this a difference of products of parameters needs more bits than a pair has.
 HUGE = 1e20
 # Below this sum of the parameters x^a and (1 - x)^b are 1, and betainc is b/(a + b) (DLMF 8.17.1 and 5.12.1).
 LEAST_SHAPES = 1e-20
+# Below these a parameter's reciprocal would cancel in derivatives of higher orders, and in the first ones.
+SMALL_SHAPE, SMALL_OF_FIRST = 1.0, 1e-2
 
 
 def _beyond_stirling(a: float) -> float:
@@ -105,26 +127,6 @@ def beta(a: float, b: float) -> float:
     return decayed(SQRT_TAU * math.sqrt(s / most) / math.sqrt(least), d[0], d[1] + w - _beyond_stirling(least))
 
 
-def digamma_gap(a: float, b: float) -> float:
-    """ψ(a + b) - ψ(a) for a > 0 and b > 0: a sum of positive terms (DLMF 5.7.6), and from 10 on the difference of the
-    asymptotic series (DLMF 5.11.2), term by term."""
-    if not (a > 0.0 and b > 0.0) or a + b == inf:
-        return nan if a != a or b != b or min(a, b) < 0.0 else 0.0 if b == 0.0 or a == inf else inf
-    if a < 1e-300:
-        return b / (a + b) / a  # the other terms are negligible
-    terms: list[float] = []
-    while a < 10.0:
-        terms.append(b / (a + b) / a)
-        a += 1.0
-    u = math.log1p(b / a)
-    terms += (u, 0.5 * b / (a + b) / a)
-    c = 1.0
-    for k, coefficient in enumerate(STIRLING_RISING, 1):
-        c = c / a / a
-        terms.append(coefficient * c * -math.expm1(-2.0 * k * u))
-    return math.fsum(terms)
-
-
 def _lead_of(a: float, b: float, share: float, x: Pair, y: Pair) -> float:
     """x^a y^b/(s^s B(a, b)), s = a + b = x + y, for a <= b and b >= 7; `share` is b/s."""
     d = deviance(b, y)
@@ -168,29 +170,18 @@ def betapdf(a: float, b: float, x: float) -> float:
     return _beta_lead(a, b, x) / x / (1.0 - x)
 
 
-def bell_of_both(m: int, n: int, slope: Callable[[int, int], float]) -> float:
-    """∂^m/∂a^m ∂^n/∂b^n exp(L), divided by exp(L), from the derivatives of L (Constantine and Savits 1996); nan for an
-    order below 0."""
-    y: dict[tuple[int, int], float] = {(0, 0): 1.0}
-    for k in range(1, n + 1):
-        y[0, k] = total([math.comb(k - 1, j) * slope(0, j + 1) * y[0, k - 1 - j] for j in range(k)])
-    for k in range(1, m + 1):
-        for q in range(n + 1):
-            pairs = [(i, j) for i in range(k) for j in range(q + 1)]
-            y[k, q] = total(
-                [math.comb(k - 1, i) * math.comb(q, j) * slope(i + 1, j) * y[k - 1 - i, q - j] for i, j in pairs]
-            )
-    return y.get((m, n), nan)
-
-
-def _beta_bent(m: int, n: int, a: float, b: float, x: float, rest: float) -> Callable[[float, float], float]:
+def _beta_bent(
+    m: int, n: int, a: float, b: float, x: float, rest: float, gap: float
+) -> Callable[[float, float], float]:
     """The derivative of the density at t, m times in a and n times in b, m + n > 1, divided by the density, as a
     function of log(t/x) and log((1 - t)/(1 - x))."""
-    first = _slope_in_first(a, b, x)
-    second = _slope_in_second(a, b, x, rest)
+    if min(a, b) < SMALL_SHAPE:
+        return bent_of_small(m, n, a, b, math.log(x), log_rest(x, rest))
+    first = slope_in_first(a, b, x, gap)
+    second = slope_in_second(a, b, x, rest, gap)
     shared = {k: polygamma(float(k), a + b) for k in range(1, m + n)}
-    alone = {(k + 1, 0): shared[k] - polygamma(float(k), a) for k in range(1, m)}
-    alone |= {(0, k + 1): shared[k] - polygamma(float(k), b) for k in range(1, n)}
+    alone = {(k + 1, 0): polygamma_gap(float(k), a, b) for k in range(1, m)}
+    alone |= {(0, k + 1): polygamma_gap(float(k), b, a) for k in range(1, n)}
 
     # The orders of Hessians need no general sum.
     if m + n == 2:
@@ -216,13 +207,16 @@ def dbetapdf(m: float, n: float, a: float, b: float, x: float) -> float:
     if not 0.0 < x < 1.0:
         return nan
     if m + n == 1.0:
-        return y * (_slope_in_first(a, b, x) if m == 1.0 else _slope_in_second(a, b, x, 1.0 - x))
+        rest, lost = difference(1.0, x)
+        gap = beta_gap(a, b, x, rest, lost)
+        return y * (slope_in_first(a, b, x, gap) if m == 1.0 else slope_in_second(a, b, x, rest, gap))
     return y * _bent_of_order(m, n, a, b, x)
 
 
 def _bent_of_order(m: float, n: float, a: float, b: float, x: float) -> float:
     """`_beta_bent` at t = x."""
-    return _beta_bent(int(m), int(n), a, b, x, 1.0 - x)(0.0, 0.0)
+    rest, lost = difference(1.0, x)
+    return _beta_bent(int(m), int(n), a, b, x, rest, beta_gap(a, b, x, rest, lost))(0.0, 0.0)
 
 
 def _beta_grown(x: float, rest: float, v: float) -> float:
@@ -263,17 +257,22 @@ def _beta_integral(gap: float, s: float, x: float, rest: float, kind: float, slo
         else:
             end = middle
         k += 1.0
-    near = NEAR if end > NEAR else end
-    pieces = float(math.ceil(near / 3.0)) if near > 6.0 else 2.0
+    # The integrand turns where t is 1/2; elsewhere it is smooth.
+    turn = math.log(x) - math.log(rest) if x > rest else 0.0
+    start = turn - NEAR if turn > 2.0 * NEAR else 0.0
+    near = end if end < turn + NEAR else turn + NEAR
+    pieces = float(math.ceil((near - start) / 3.0)) if near > start + 6.0 else 2.0
     terms: list[float] = []
     right = end
     k = pieces
     while right > 0.0:
-        left = near * (k - 1.0) / pieces
-        if right > NEAR:
-            left = 0.25 * right if right > 4.0 * NEAR else NEAR
-        else:
+        left = start + (near - start) * (k - 1.0) / pieces
+        if right > near:
+            left = turn + 0.25 * (right - turn) if right - turn > 4.0 * NEAR else turn + NEAR
+        elif right > start:
             k -= 1.0
+        else:
+            left = 4.0 * right - 3.0 * turn if 4.0 * right > 3.0 * turn else 0.0
         centre = 0.5 * (right + left)
         half = 0.5 * (right - left)
         for node, w in zip(NODES, WEIGHTS):
@@ -284,23 +283,6 @@ def _beta_integral(gap: float, s: float, x: float, rest: float, kind: float, slo
             terms += (one, other)
         right = left
     return math.fsum(terms)
-
-
-def _beta_gap(a: float, b: float, x: float, rest: float, lost: float) -> float:
-    """a (1 - x) - b x."""
-    high, low = product(a, rest)
-    other, under = product(b, x)
-    return (high - other) + (low - under + a * lost)
-
-
-def _slope_in_first(a: float, b: float, x: float) -> float:
-    """The derivative in a of the density's logarithm."""
-    return math.log(x) + digamma_gap(a, b)
-
-
-def _slope_in_second(a: float, b: float, x: float, rest: float) -> float:
-    """The derivative in b of the density's logarithm."""
-    return (math.log1p(-x) if x < 0.5 else math.log(rest)) + digamma_gap(b, a)
 
 
 def _beta_fraction(a: float, b: float, x: float, rest: float, gap: float) -> float:
@@ -330,14 +312,14 @@ def _beta_side(a: float, b: float, x: float, rest: float, lost: float, kind: flo
     y = _beta_lead(a, b, x) if x + rest == 1.0 and x <= 0.5 else _beta_lead(b, a, rest)
     if y == 0.0:
         return y
-    gap = _beta_gap(a, b, x, rest, lost)
+    gap = beta_gap(a, b, x, rest, lost)
     if kind == 0.0 and 1e-3 < a < FEW and 1.0 <= b < FEW and x <= 0.9:
         return y * _beta_fraction(a, b, x, rest, gap)
     slope = 0.0
     if kind == 1.0:
-        slope = _slope_in_first(a, b, x)
+        slope = slope_in_first(a, b, x, gap)
     if kind == 2.0:
-        slope = _slope_in_second(a, b, x, rest)
+        slope = slope_in_second(a, b, x, rest, gap)
     if abs(slope) > 1e280:
         # The other terms are negligible, and sums of such terms overflow.
         return y * slope * _beta_integral(gap, a + b, x, rest, 0.0, 0.0)
@@ -352,14 +334,14 @@ def _beta_below(m: int, n: int, a: float, b: float, x: float, rest: float, lost:
     y = _beta_lead(a, b, x) if x + rest == 1.0 and x <= 0.5 else _beta_lead(b, a, rest)
     if y == 0.0:
         return 0.0
-    gap = _beta_gap(a, b, x, rest, lost)
+    gap = beta_gap(a, b, x, rest, lost)
     s = a + b
 
     def phi(v: float) -> float:
         return _beta_phi(gap, s, x, rest, v)
 
     guess = 1.0 / (abs(gap) + math.sqrt(s * x * rest) + 1e-300)
-    bent = _beta_bent(m, n, a, b, x, rest)
+    bent = _beta_bent(m, n, a, b, x, rest, gap)
 
     def weight(v: float) -> float:
         if x < 0.5:
@@ -368,7 +350,8 @@ def _beta_below(m: int, n: int, a: float, b: float, x: float, rest: float, lost:
             d = math.log1p(rest * math.expm1(v)) - v if v < 700.0 else math.log(rest)
         return bent(-v - d, -d)
 
-    return y * falling_integral(phi, min(guess, 1e300), weight)
+    turn = math.log(x) - math.log(rest) if x > rest else 0.0
+    return y * falling_integral(phi, min(guess, 1e300), weight, turn)
 
 
 def _sides(m: int, n: int, a: float, b: float, x: float) -> tuple[float, float]:
@@ -424,8 +407,11 @@ def dbetainc(m: float, n: float, a: float, b: float, x: float) -> float:
 def _first_betainc(m: float, a: float, b: float, x: float) -> float:
     """The first derivative of betainc, in a for m = 1 and in b for m = 0; on the side where that of the density has one
     sign."""
+    if min(a, b) < SMALL_OF_FIRST:
+        return _betainc_of_orders(m, 1.0 - m, a, b, x)
     rest, lost = difference(1.0, x)
-    slope = _slope_in_first(a, b, x) if m == 1.0 else -_slope_in_second(a, b, x, rest)
+    gap = beta_gap(a, b, x, rest, lost)
+    slope = slope_in_first(a, b, x, gap) if m == 1.0 else -slope_in_second(a, b, x, rest, gap)
     if slope <= 0.0:
         return _beta_side(a, b, x, rest, lost, 2.0 - m)
     return -_beta_side(b, a, rest, x, 0.0, 1.0 + m)
@@ -433,5 +419,21 @@ def _first_betainc(m: float, a: float, b: float, x: float) -> float:
 
 def _betainc_of_orders(m: float, n: float, a: float, b: float, x: float) -> float:
     """The derivative of betainc, m times in a and n times in b, m + n > 1."""
+    if min(a, b) < SMALL_SHAPE:
+        return _betainc_of_small(int(m), int(n), a, b, x)
     below, above = _sides(int(m), int(n), a, b, x)
     return below if below == below else -above
+
+
+def _betainc_of_small(m: int, n: int, a: float, b: float, x: float) -> float:
+    """The same, for m + n > 0, where a or b is below SMALL_SHAPE."""
+    rest, lost = difference(1.0, x)
+    if x <= 0.5 and b * x > 1.0:
+        return -_beta_below(n, m, b, a, rest, x, 0.0)
+    if x > 0.5 and a * rest > 1.0:
+        return _beta_below(m, n, a, b, x, rest, lost)
+    sign = 1.0
+    if x > 0.5:
+        m, n, a, b, x, sign = n, m, b, a, rest, -1.0
+    lead = power(x, a) / beta(1.0 + a, 1.0 + b) / (1.0 + a + b)
+    return sign * betainc_by_series(m, n, a, b, x, lead)

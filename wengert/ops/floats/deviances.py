@@ -1,4 +1,5 @@
-"""Logarithms in some 75 bits, and deviances, the exponents of the densities of the gamma and the beta law.
+"""Logarithms in some 75 bits, and deviances, the exponents of the densities of the gamma and the beta law; and
+slopes of the latter's.
 
 Where an exponent is large, its rounding error would be a relative error of the density. A pair is the unevaluated sum
 of two floats, as in `doubled`; only the leading terms of a series are pairs, as the others are small.
@@ -9,8 +10,8 @@ from __future__ import annotations
 import math
 
 from .doubled import LOG_2_HIGH, LOG_2_TAIL, Pair, divided, minus, multiplied, plus, times, total
-from .elementary import EXP_MINUS_64
-from .special import _polynomial
+from .elementary import EXP_MINUS_64, difference, product
+from .special import _polynomial, digamma_excess, digamma_gap
 
 inf = math.inf
 
@@ -79,3 +80,34 @@ def log_excess(z: float) -> float:
 def excess(v: float) -> float:
     """e^v - 1 - v."""
     return v * v * _polynomial(EXCESS, v) if abs(v) < 0.7 else math.expm1(v) - v
+
+
+# the density of the beta law
+
+
+def beta_gap(a: float, b: float, x: float, rest: float, lost: float) -> float:
+    """a (1 - x) - b x, where 1 - x is rest + lost or, if lost is 0, rest, and x is rounded."""
+    high, low = product(a, rest)
+    other, under = product(b, x)
+    rounded, more = difference(1.0, rest)
+    low += a * lost if lost != 0.0 else -b * more if rounded == x else 0.0
+    return (high - other) + (low - under)
+
+
+def slope_in_first(a: float, b: float, x: float, gap: float) -> float:
+    """The derivative in a of the density's logarithm; `gap` is a (1 - x) - b x, which is small near the mean."""
+    if a >= 10.0 and abs(gap) < 0.5 * a:
+        return math.log1p(-gap / a) + digamma_excess(a, b)
+    return math.log(x) + digamma_gap(a, b)
+
+
+def log_rest(x: float, rest: float) -> float:
+    """log(1 - x)"""
+    return math.log1p(-x) if x < 0.5 else math.log(rest)
+
+
+def slope_in_second(a: float, b: float, x: float, rest: float, gap: float) -> float:
+    """The derivative in b of the density's logarithm."""
+    if b >= 10.0 and abs(gap) < 0.5 * b:
+        return math.log1p(gap / b) + digamma_excess(b, a)
+    return log_rest(x, rest) + digamma_gap(b, a)

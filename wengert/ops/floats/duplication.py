@@ -53,14 +53,24 @@ def _quarter(x: Pair, y: Pair) -> Pair:
     return 0.25 * both[0], 0.25 * both[1]
 
 
-def _series_of_five(e2: float, e3: float, e4: float, e5: float) -> float:
-    """The series of R_J, less 1 (DLMF 19.36.2)."""
+def rest_of_five(e2: float, e3: float, e4: float, e5: float) -> float:
+    """The series of R_J (DLMF 19.36.2), less its terms in e2 and e3 alone."""
     return (
-        e2 * (-3.0 / 14.0 + 9.0 / 88.0 * e2 - 9.0 / 52.0 * e3 - e2 * e2 / 16.0 + 3.0 / 20.0 * e4)
-        + e3 * (1.0 / 6.0 + 3.0 / 40.0 * e3 + 45.0 / 272.0 * e2 * e2 - 9.0 / 68.0 * e4)
+        e2 * (9.0 / 88.0 * e2 - 9.0 / 52.0 * e3 - e2 * e2 / 16.0 + 3.0 / 20.0 * e4)
+        + e3 * (3.0 / 40.0 * e3 + 45.0 / 272.0 * e2 * e2 - 9.0 / 68.0 * e4)
         + (3.0 / 26.0 - 9.0 / 68.0 * e2) * e5
         - 3.0 / 22.0 * e4
     )
+
+
+def _series_of_five(e2: float, e3: float, e4: float, e5: float) -> float:
+    """The series of R_J, less 1."""
+    return e3 / 6.0 - 3.0 / 14.0 * e2 + rest_of_five(e2, e3, e4, e5)
+
+
+def rest_of_three(e2: float, e3: float) -> float:
+    """The series of R_F (DLMF 19.36.1), less 1 and its terms in e2 and e3 alone."""
+    return e2 * (e2 / 24.0 - 3.0 / 44.0 * e3 - 5.0 / 208.0 * e2 * e2) + e3 * (3.0 / 104.0 * e3 + e2 * e2 / 16.0)
 
 
 def _total(terms: Pair, rest: float) -> float:
@@ -88,8 +98,7 @@ def duplicated_rf(x: float, y: float, z: float) -> float:
     b = 1.0 - 3.0 * v[0] / total[0]
     e2 = a * b - (a + b) * (a + b)
     e3 = -a * b * (a + b)
-    rest = e2 * (-0.1 + e2 / 24.0 - 3.0 / 44.0 * e3 - 5.0 / 208.0 * e2 * e2)
-    rest += e3 * (1.0 / 14.0 + 3.0 / 104.0 * e3 + e2 * e2 / 16.0)
+    rest = e3 / 14.0 - 0.1 * e2 + rest_of_three(e2, e3)
     third = total[0] / 3.0
     root = root_of_pair((third, (total[0] - (third + third) - third + total[1]) / 3.0))
     return (1.0 + (rest - root[1] / root[0])) / root[0]

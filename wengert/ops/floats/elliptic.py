@@ -6,6 +6,7 @@ import math
 
 from .duplication import Pair, closed_rc, duplicated_rd, duplicated_rf, duplicated_rj, root_of_pair
 from .elementary import difference
+from .principal import principal_of_rj
 from .special import _polynomial
 
 inf = math.inf
@@ -94,17 +95,29 @@ def elliprd(x: float, y: float, z: float) -> float:
 
 
 def elliprj(x: float, y: float, z: float, p: float) -> float:
-    """R_J(x, y, z, p), for p > 0."""
-    if not (x >= 0.0 and y >= 0.0 and z >= 0.0 and p >= 0.0):
+    """R_J(x, y, z, p); for p < 0 its principal value."""
+    if not (x >= 0.0 and y >= 0.0 and z >= 0.0 and p == p):
         return nan
-    most = max(max(x, y), max(z, p))
+    most = max(max(x, y), max(z, abs(p)))
     if x + y == 0.0 or x + z == 0.0 or y + z == 0.0 or p == 0.0:
-        return inf
+        return -inf if p < 0.0 else inf
     if most == inf:
         return 0.0
+    scale = _scale_of_carlson(most)
+    if p < 0.0:
+        middle = max(min(x, y), min(max(x, y), z))
+        return (
+            principal_of_rj(
+                _scaled_of_carlson(min(min(x, y), z), scale),
+                _scaled_of_carlson(middle, scale),
+                _scaled_of_carlson(max(max(x, y), z), scale),
+                _scaled_of_carlson(-p, scale),
+            )
+            * scale
+            * math.sqrt(scale)
+        )
     if p > FAR_PARAMETER * max(max(x, y), z):  # DLMF 19.27.11
         return 3.0 / p * (elliprf(x, y, z) - 0.5 * math.pi / math.sqrt(p))
-    scale = _scale_of_carlson(most)
     return (
         duplicated_rj(
             _scaled_of_carlson(x, scale),

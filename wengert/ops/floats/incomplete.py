@@ -42,10 +42,13 @@ WEIGHTS = (
 )  # fmt: skip
 
 
-def falling_integral(phi: Callable[[float], float], guess: float, weight: Callable[[float], float] | None) -> float:
+def falling_integral(
+    phi: Callable[[float], float], guess: float, weight: Callable[[float], float] | None, turn: float = 0.0
+) -> float:
     """The integral of weight(v) exp(-phi(v)) over v > 0.
 
-    phi is convex and 0 at 0, and its minimum is at least -1. guess > 0 is a scale for v.
+    phi is convex and 0 at 0, and its minimum is at least -1. guess > 0 is a scale for v. phi turns from one line to
+    another near 0 or, if that is above 0, near `turn`.
     """
     end = guess
     while phi(end) < DEEP and end < 1e300:
@@ -57,13 +60,18 @@ def falling_integral(phi: Callable[[float], float], guess: float, weight: Callab
             low = middle
         else:
             high = middle
-    # Near 0 exp(v) varies on a scale of 1; far out, where a small parameter may reach, the integrand is smooth.
-    pieces = max(2, math.ceil(min(high, 24.0) / 3.0))
+    # Near the turn exp(v) varies on a scale of 1; elsewhere the integrand, which may reach far, is smooth.
+    start = turn - NEAR if turn > 2.0 * NEAR else 0.0
+    near = min(high, turn + NEAR)
+    pieces = max(2, math.ceil((near - start) / 3.0))
     ends = [high]
-    while ends[-1] > 24.0:
-        ends.append(max(24.0, 0.25 * ends[-1]))
-    near = ends[-1]
-    ends += [near * k / pieces for k in range(pieces - 1, 0, -1)]
+    while ends[-1] > near:
+        ends.append(turn + max(NEAR, 0.25 * (ends[-1] - turn)))
+    if near > start:
+        ends += [start + (near - start) * k / pieces for k in range(pieces - 1, -1, -1)]
+    while ends[-1] > 0.0:
+        ends.append(max(0.0, turn - 4.0 * (turn - ends[-1])))
+    ends.pop()
     terms = []
     for right, left in zip(ends, [*ends[1:], 0.0]):
         centre, half = 0.5 * (right + left), 0.5 * (right - left)
@@ -396,24 +404,3 @@ def gammainc_da(a: float, x: float) -> float:
     if x < a - 0.5:
         return y * _gamma_integral(a - x, x, -1.0, _first_slope(a, x), 1.0)
     return -y * _gamma_integral(x - a, x, 1.0, _first_slope(a, x), 1.0)
-
-
-def betainc_of_least(m: float, n: float, a: float, b: float) -> float:
-    """The derivative of b/(a + b), m times in a and n times in b: m! (-1)^(m + n)/(a + b)^(m + n) times
-    (m + 1)_n b/(a + b) - n (m + 1)_(n - 1)."""
-    s = a + b
-    rising = 1.0
-    k = 1.0
-    while k < n:
-        rising *= m + k
-        k += 1.0
-    y = b / s if n == 0.0 else -rising * n * a / s if m == 0.0 else rising * ((m + n) * (b / s) - n)
-    k = 1.0
-    while k <= m:
-        y *= k
-        k += 1.0
-    k = m + n
-    while k > 0.0:
-        y /= -s
-        k -= 1.0
-    return y

@@ -134,6 +134,7 @@ BERNOULLI = (
 # B_2k/(2k(2k - 1)) and B_2k/2k, highest first: Stirling's series of log Γ (DLMF 5.11.1) and of ψ (DLMF 5.11.2)
 STIRLING = tuple(b / (2 * k * (2 * k - 1)) for k, b in enumerate(BERNOULLI, 1))[11::-1]
 STIRLING_DIGAMMA = tuple(b / (2 * k) for k, b in enumerate(BERNOULLI, 1))[9::-1]
+STIRLING_RISING = STIRLING_DIGAMMA[::-1]  # the lowest power first
 
 
 def _stirling(a: float) -> tuple[float, float]:
@@ -304,3 +305,45 @@ def _polygamma_reflected(n: float, a: float) -> float:
     if n > 300.0:
         return inf if n % 2.0 else math.copysign(inf, -beside)
     return fixed_point.polygamma(int(n), a)  # near the zeros no sum of floats keeps its digits
+
+
+def digamma_excess(a: float, b: float) -> float:
+    """ψ(a + b) - ψ(a) - log((a + b)/a), for a >= 10."""
+    u = math.log1p(b / a)
+    terms = [0.5 * b / (a + b) / a]
+    c = 1.0
+    for k, coefficient in enumerate(STIRLING_RISING, 1):
+        c = c / a / a
+        terms.append(coefficient * c * -math.expm1(-2.0 * k * u))
+    return math.fsum(terms)
+
+
+def digamma_gap(a: float, b: float) -> float:
+    """ψ(a + b) - ψ(a) for a > 0 and b > 0: a sum of positive terms (DLMF 5.7.6), and from 10 on the difference of the
+    asymptotic series (DLMF 5.11.2), term by term."""
+    if not (a > 0.0 and b > 0.0) or a + b == inf:
+        return nan if a != a or b != b or min(a, b) < 0.0 else 0.0 if b == 0.0 or a == inf else inf
+    if a < 1e-300:
+        return b / (a + b) / a  # the other terms are negligible
+    terms: list[float] = []
+    while a < 10.0:
+        terms.append(b / (a + b) / a)
+        a += 1.0
+    return math.fsum([*terms, math.log1p(b / a), digamma_excess(a, b)])
+
+
+def polygamma_gap(k: float, z: float, h: float) -> float:
+    """The k-th derivative of ψ at z + h less that at z, for k >= 1, z > 0 and h > 0: where they are near to each other
+    by Taylor's series."""
+    if h >= 0.25 * z:
+        return polygamma(k, z + h) - polygamma(k, z)
+    factor = h
+    j = 1.0
+    term = h * polygamma(k + 1.0, z)
+    y = term
+    while abs(term) > 1e-19 * abs(y):
+        j += 1.0
+        factor *= h / j
+        term = factor * polygamma(k + j, z)
+        y += term
+    return y

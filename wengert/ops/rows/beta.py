@@ -6,7 +6,7 @@ as its first arguments.
 
 from __future__ import annotations
 
-from ..floats import beta
+from ..floats import beta, special
 from ..row import Notation, Op, Rewrites
 
 POSITIVE, UNIT, ORDER = "(0, inf)", "[0, 1]", f"[0, {beta.BOTH_ORDERS:g}]"
@@ -38,7 +38,7 @@ ROWS: tuple[Op, ...] = (
        doc="Beta function, gamma(a)*gamma(b)/gamma(a + b).",
        source="DLMF 5.12.1; digamma(a) - digamma(a + b) would cancel for a small b. A rounding a factor; where y is "
               "subnormal, with its digits"),
-    Op("digamma_gap", "a b", beta.digamma_gap, ("trigamma(a + b) - trigamma(a)", "trigamma(a + b)"),
+    Op("digamma_gap", "a b", special.digamma_gap, ("trigamma(a + b) - trigamma(a)", "trigamma(a + b)"),
        domain=(POSITIVE,) * 2, notation=Notation(latex=r"\psi\left(#1 + #2\right) - \psi\left(#1\right)"),
        of_rules=True,
        doc="digamma(a + b) - digamma(a), accurate for a small b.",

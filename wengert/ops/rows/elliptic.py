@@ -21,6 +21,15 @@ INTEGRAND = (
 REST = "cos(a)^2 + (1 - m)*sin(a)^2"
 TURNS = "stop_gradient(round(a/pi))"
 SIGN = f"(1 - 2*({TURNS} % 2))"
+# The partials of R_J for p < 0, where its integral has no positive terms: by parts
+BESIDE_A, BESIDE_B, BESIDE_C = (
+    f"(y - elliprd({other}, {last}, {own}))/(2*(p - {own}))" for own, other, last in ("abc", "bca", "cab")
+)
+TWO_OF_THREE = "((a - p)*(b - p) + (a - p)*(c - p) + (b - p)*(c - p))"
+BESIDE_P = (
+    f"-1.5*(sqrt(a)*sqrt(b)*sqrt(c)/p - 2*elliprg(a, b, c) + p*elliprf(a, b, c) - y*{TWO_OF_THREE}/3)"
+    "/((a - p)*(b - p)*(c - p))"
+)
 PARAMETER = "Parameter m = k^2, as in SciPy"
 REDUCED = "the whole half turns of a apart. A rounding a factor; the parts cancel beside multiples of pi/2"
 
@@ -41,12 +50,14 @@ ROWS: tuple[Op, ...] = (
        provided="a + b > 0", kinks=_poles("a b"), notation=Notation(latex=r"R_D\left(#1, #2, #3\right)"),
        doc="Carlson's symmetric elliptic integral of the second kind, R_D.", source="DLMF 19.36(i), 19.16.5"),
     Op("elliprj", "a b c p", elliptic.elliprj,
-       ("-0.75*carlson(0, 1, 0, 0, 1, a, b, c, p)", "-0.75*carlson(0, 0, 1, 0, 1, a, b, c, p)",
-        "-0.75*carlson(0, 0, 0, 1, 1, a, b, c, p)", "-1.5*carlson(0, 0, 0, 0, 2, a, b, c, p)"),
-       domain=(NOT_NEGATIVE, NOT_NEGATIVE, NOT_NEGATIVE, POSITIVE), provided=ONE_ZERO, kinks=_poles("a b c"),
+       (f"where(stop_gradient(p) > 0, -0.75*carlson(0, 1, 0, 0, 1, a, b, c, p), {BESIDE_A})",
+        f"where(stop_gradient(p) > 0, -0.75*carlson(0, 0, 1, 0, 1, a, b, c, p), {BESIDE_B})",
+        f"where(stop_gradient(p) > 0, -0.75*carlson(0, 0, 0, 1, 1, a, b, c, p), {BESIDE_C})",
+        f"where(stop_gradient(p) > 0, -1.5*carlson(0, 0, 0, 0, 2, a, b, c, p), {BESIDE_P})"),
+       domain=(NOT_NEGATIVE, NOT_NEGATIVE, NOT_NEGATIVE, ""), provided=f"{ONE_ZERO} and p != 0", kinks=_poles("a b c"),
        notation=Notation(latex=r"R_J\left(#1, #2, #3, #4\right)"),
-       doc="Carlson's symmetric elliptic integral of the third kind, R_J, for p > 0.",
-       source="DLMF 19.36(i), 19.16.2"),
+       doc="Carlson's symmetric elliptic integral of the third kind, R_J; for p < 0 its principal value.",
+       source="DLMF 19.36(i), 19.16.2 and 19.20.14; for p < 0 the terms of partials cancel beside their zeros"),
     Op("elliprc", "a b", elliptic.elliprc,
        ("where(stop_gradient(b) > 0, -elliprd(b, b, a)/6, (1/sqrt(a) - y)/(2*(a - b)))",
         "where(stop_gradient(b) > 0, -elliprd(a, b, b)/3, (-y/2 - (sqrt(a) - a*y)/(2*(a - b)))/b)"),
