@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from ..floats import beta as float_beta, fixed_bessel as float_fixed_bessel, fixed_orders as float_fixed_orders, fixed_point as float_fixed_point, hypergeometric as float_hypergeometric, incomplete as float_incomplete, polylogarithm as float_polylogarithm, quantiles as float_quantiles, special as float_special, zeta as float_zeta
+from ..floats import beta as float_beta, fixed_bessel as float_fixed_bessel, fixed_orders as float_fixed_orders, fixed_point as float_fixed_point, hypergeometric as float_hypergeometric, incomplete as float_incomplete, polylogarithm as float_polylogarithm, quantiles as float_quantiles, zeta as float_zeta
 from .forms import (
     _polynomial, acos, acosh, add, added, asin, asinh, atan, atan2, atanh, cbrt, ceil, copy, copysign, cos, cosh,
     cube, deg2rad, divide, doubled_total, each, eq, exp, exp10, exp2, expm1, fabs, floor, floor_mod, fmod, fsum, gate,
@@ -190,6 +190,9 @@ ODD_REST = (0.02857142857142857, 0.030303030303030304, 0.03225806451612903, 0.03
 ODD_HIGH = (0.1111111111111111, 0.14285714285714285, 0.2, 0.3333333333333333)
 ODD_TAIL = (6.1679056923619804e-18, 7.93016446160826e-18, -1.1102230246251566e-17, 1.850371707708594e-17)
 EXP_MINUS_64 = 1.603810890548638e-28
+STIRLING_RISING = (0.08333333333333333, -0.008333333333333333, 0.003968253968253968, -0.004166666666666667,
+    0.007575757575757576, -0.02109279609279609, 0.08333333333333334, -0.4432598039215686, 3.0539543302701198,
+    -26.456212121212122)
 HUGE = 1e+20
 LEAST_SHAPES = 1e-20
 FEW = 500.0
@@ -2296,7 +2299,37 @@ def log_sum_ratio(a, b):
 
 
 def digamma_gap(a, b):
-    return each(float_special.digamma_gap, a, b)
+    def no_1(a, b):
+        def no1_1(a, b):
+            y = 0.0
+            rest = 0.0
+            def turn2_1(a, y, rest, b):
+                term = b / (a + b) / a
+                total = y + term
+                shift = total - y
+                rest = rest + (y - (total - shift) + (term - shift))
+                y = total
+                a = a + 1.0
+                return (a, y, rest,)
+
+            a, y, rest = repeated(lambda a, y, rest, b: a < 10.0, turn2_1, 3, a, y, rest, b)
+            return y + (log1p(b / a) + (digamma_excess(a, b) + rest))
+
+        return split(a < 1e-300, lambda a, b: b / (a + b) / a, no1_1, a, b)
+
+    return split((np.logical_not((a > 0.0) & (b > 0.0))) | (a + b == np.inf), lambda a, b: np.where((a != a) | (b != b) | (np.minimum(a, b) < 0.0), np.nan, np.where((b == 0.0) | (a == np.inf), 0.0, np.inf)), no_1, a, b)
+
+
+def digamma_excess(a, b):
+    u = log1p(b / a)
+    y = 0.0
+    c = 1.0
+    j = 0.0
+    for coefficient in STIRLING_RISING:
+        c = c / a / a
+        j = j - 2.0
+        y = y - coefficient * c * expm1(j * u)
+    return y + 0.5 * b / (a + b) / a
 
 
 def betapdf(a, b, x):
@@ -2436,10 +2469,6 @@ def _beta_fraction(a, b, x, rest, gap):
 
 def slope_in_first(a, b, x, gap):
     return split((a >= 10.0) & (fabs(gap) < 0.5 * a), lambda a, b, x, gap: log1p(-gap / a) + digamma_excess(a, b), lambda a, b, x, gap: log(x) + digamma_gap(a, b), a, b, x, gap)
-
-
-def digamma_excess(a, b):
-    return each(float_special.digamma_excess, a, b)
 
 
 def slope_in_second(a, b, x, rest, gap):

@@ -310,12 +310,14 @@ def _polygamma_reflected(n: float, a: float) -> float:
 def digamma_excess(a: float, b: float) -> float:
     """ψ(a + b) - ψ(a) - log((a + b)/a), for a >= 10."""
     u = math.log1p(b / a)
-    terms = [0.5 * b / (a + b) / a]
+    y = 0.0
     c = 1.0
-    for k, coefficient in enumerate(STIRLING_RISING, 1):
+    j = 0.0
+    for coefficient in STIRLING_RISING:
         c = c / a / a
-        terms.append(coefficient * c * -math.expm1(-2.0 * k * u))
-    return math.fsum(terms)
+        j = j - 2.0
+        y = y - coefficient * c * math.expm1(j * u)
+    return y + 0.5 * b / (a + b) / a
 
 
 def digamma_gap(a: float, b: float) -> float:
@@ -325,11 +327,16 @@ def digamma_gap(a: float, b: float) -> float:
         return nan if a != a or b != b or min(a, b) < 0.0 else 0.0 if b == 0.0 or a == inf else inf
     if a < 1e-300:
         return b / (a + b) / a  # the other terms are negligible
-    terms: list[float] = []
+    y = 0.0
+    rest = 0.0
     while a < 10.0:
-        terms.append(b / (a + b) / a)
+        term = b / (a + b) / a
+        total = y + term
+        shift = total - y
+        rest = rest + ((y - (total - shift)) + (term - shift))
+        y = total
         a += 1.0
-    return math.fsum([*terms, math.log1p(b / a), digamma_excess(a, b)])
+    return y + (math.log1p(b / a) + (digamma_excess(a, b) + rest))
 
 
 def polygamma_gap(k: float, z: float, h: float) -> float:
