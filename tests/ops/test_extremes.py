@@ -72,6 +72,18 @@ def beta_by_series(a: Any, b: Any, x: Any) -> Any:
     return total * x**a * (1 - x) ** b * mpmath.gamma(a + b) / mpmath.gamma(a + 1) / mpmath.gamma(b)
 
 
+@pytest.mark.parametrize("b", [150.0, 8e3, 7e4, 2e6])
+def test_beta_beside_the_mean_of_a_skew_law(b: float) -> None:
+    """x is about a/b: the derivatives in b are of the order of x, and no part of them may be of the order of 1."""
+    choose = random.Random(f"{b}")
+    for _ in range(2):
+        a = 10.0 ** choose.uniform(-1.9, 0.5)
+        x = a / b * choose.uniform(0.2, 3.0)
+        for m, n in ((1, 0), (0, 1), (1, 1), (0, 2)):
+            exact = in_shapes(beta_by_series, m, n)(*map(mpmath.mpf, (a, b, x)))
+            assert abs(dbetainc(float(m), float(n), a, b, x) - exact) <= 1e-14 * abs(exact), (m, n, a, b, x)
+
+
 @pytest.mark.parametrize("x", [1e-17, 1e-3, 0.3, 0.7, 1.0 - 2.0**-53])
 def test_beta_of_shapes_far_apart(x: float) -> None:
     """Where one parameter is small, its reciprocals are parts of a derivative that cancel."""

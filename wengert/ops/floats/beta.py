@@ -238,9 +238,9 @@ def _beta_weight(kind: float, slope: float, x: float, rest: float, v: float) -> 
         return 1.0
     if x < 0.5:
         d = math.log1p(x * math.expm1(-v))
-    else:
-        d = math.log1p(rest * math.expm1(v)) - v if v < 700.0 else math.log(rest)
-    return slope - v - d if kind == 1.0 else slope - d
+        return slope - v - d if kind == 1.0 else slope - d
+    d = math.log1p(rest * math.expm1(v)) if v < 700.0 else math.log(rest) + v
+    return slope - d if kind == 1.0 else slope + v - d
 
 
 def _beta_integral(gap: float, s: float, x: float, rest: float, kind: float, slope: float) -> float:
@@ -346,9 +346,9 @@ def _beta_below(m: int, n: int, a: float, b: float, x: float, rest: float, lost:
     def weight(v: float) -> float:
         if x < 0.5:
             d = math.log1p(x * math.expm1(-v))
-        else:
-            d = math.log1p(rest * math.expm1(v)) - v if v < 700.0 else math.log(rest)
-        return bent(-v - d, -d)
+            return bent(-v - d, -d)
+        d = math.log1p(rest * math.expm1(v)) if v < 700.0 else math.log(rest) + v
+        return bent(-d, v - d)
 
     turn = math.log(x) - math.log(rest) if x > rest else 0.0
     return y * falling_integral(phi, min(guess, 1e300), weight, turn)
