@@ -26,6 +26,7 @@ from .floats import (
     bessel_real,
     bessel_second,
     beta,
+    beta_quantiles,
     binomial,
     carlson,
     deviances,
@@ -257,8 +258,8 @@ FLOATS = Sources({
     m.__name__.rpartition(".")[2]: m for m in (
         elementary, trigonometric, special, inverse, bessel, bessel_first, bessel_second, bessel_modified,
         bessel_orders, bessel_real, incomplete, beta, deviances, error_integrals, exponential, exponential_integrals,
-        fixed_point, fixed_bessel, portable, quantiles, elliptic, fixed_orders, fixed_scaled, zeta, profiles,
-        powers, faddeeva, hypergeometric, polylogarithm, doubled,
+        fixed_point, fixed_bessel, portable, quantiles, beta_quantiles, elliptic, fixed_orders, fixed_scaled, zeta,
+        profiles, powers, faddeeva, hypergeometric, polylogarithm, doubled,
         duplication, carlson, hypergeometric_series, zeta_series, binomial,
     )
 })  # fmt: skip

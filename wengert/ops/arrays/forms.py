@@ -20,6 +20,7 @@ from ..floats import (
     bessel_modified,
     bessel_orders,
     bessel_real,
+    beta_quantiles,
     elementary,
     elliptic,
     error_integrals,
@@ -45,7 +46,7 @@ HOMES = {
     for m in (
         elementary, exponential, trigonometric, special, inverse, bessel, bessel_modified, bessel_orders, bessel_real,
         beta_functions, zeta_functions, incomplete, error_integrals, exponential_integrals,
-        faddeeva, powers, elliptic, hypergeometric, polylogarithm, profiles, quantiles, math, operator,
+        faddeeva, powers, elliptic, hypergeometric, polylogarithm, profiles, quantiles, beta_quantiles, math, operator,
     )
 }  # fmt: skip
 

@@ -304,9 +304,9 @@ def _slope_in_second(a: float, b: float, x: float, rest: float) -> float:
 
 
 def _beta_fraction(a: float, b: float, x: float, rest: float, gap: float) -> float:
-    """The integral of the density below x over x^a (1 - x)^b/B(a, b), for x at most a/(a + b), b >= 1 and x <= 0.9: the
+    """The integral of the density below x over x^a (1 - x)^b/B(a, b), for x at most a/(a + b), or a little more: the
     even part of a continued fraction (Didonato and Morris 1992, equation 9; DLMF 8.17.22), from a term that is
-    negligible. `gap` is a (1 - x) - b x."""
+    negligible. Beside 1 it loses digits for a small b. `gap` is a (1 - x) - b x."""
     # Two terms far out are in the ratio ((1 - r)/(1 + r))^2, where r^2 is 1 - x.
     rate = 2.0 * math.log1p(math.sqrt(rest)) - math.log(x)
     n = float(math.ceil(6.0 + 18.5 / rate + 2.5 * math.sqrt(min(a, b))))
@@ -324,6 +324,13 @@ def _beta_fraction(a: float, b: float, x: float, rest: float, gap: float) -> flo
     return 1.0 / ((1.0 + gap) / over + above / y)
 
 
+def beta_ratio(a: float, b: float, x: float, rest: float, gap: float) -> float:
+    """The integral of the density below x over x^a (1 - x)^b/B(a, b), for x at most a/(a + b), or a little more."""
+    if 1e-3 < a < FEW and b < FEW and (b >= 0.5 or x <= 0.95):
+        return _beta_fraction(a, b, x, rest, gap)
+    return _beta_integral(gap, a + b, x, rest, 0.0, 0.0)
+
+
 def _beta_side(a: float, b: float, x: float, rest: float, lost: float, kind: float) -> float:
     """The integral from 0 to x of the density, or of its derivative in a for kind 1 or in b for kind 2, for x at most
     a/(a + b), or a little more. 1 - x is rest + lost, rounded to rest."""
@@ -331,8 +338,8 @@ def _beta_side(a: float, b: float, x: float, rest: float, lost: float, kind: flo
     if y == 0.0:
         return y
     gap = _beta_gap(a, b, x, rest, lost)
-    if kind == 0.0 and 1e-3 < a < FEW and 1.0 <= b < FEW and x <= 0.9:
-        return y * _beta_fraction(a, b, x, rest, gap)
+    if kind == 0.0:
+        return y * beta_ratio(a, b, x, rest, gap)
     slope = 0.0
     if kind == 1.0:
         slope = _slope_in_first(a, b, x)
