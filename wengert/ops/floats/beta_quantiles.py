@@ -124,57 +124,6 @@ def _step_of_beta(u: float, slope: float, gap: float, spread: float, lean: float
     return n * (1.0 + n * (-c + n * (2.0 * c * c - cube + n * (5.0 * c * (cube - c * c) - third / 24.0))))
 
 
-def _series_of_beta(first: int, second: int, x: int, p: int) -> int:
-    """The sum of (a + b)_k/(a + 1)_k x^k."""
-    one = 1 << p
-    total = term = one
-    k = 0
-    while term:
-        term = (term * x >> p) * (first + second + k * one) // (first + (k + 1) * one)
-        total += term
-        k += 1
-    return total
-
-
-def _scale_of_beta(first: int, second: int, p: int) -> int:
-    """log(a B(a, b))."""
-    one = 1 << p
-    return (
-        fixed_point.loggamma(first + one, p)
-        + fixed_point.loggamma(second + one, p)
-        - fixed_point.loggamma(first + second + one, p)
-        + fixed_point.log(first + second, p)
-        - fixed_point.log(second, p)
-    )
-
-
-def _log_below_of_beta(first: int, second: int, v: int, scale: int, p: int) -> tuple[int, int]:
-    """The logarithm of the tail below x = e^v, and its slope in v."""
-    x = fixed_point.exp(v, p)
-    rest = (1 << p) - x
-    total = _series_of_beta(first, second, x, p)
-    log_rest = fixed_point.log(rest, p)
-    found = (first * v + second * log_rest >> p) - scale + fixed_point.log(total, p)
-    slope = ((first << p) // total << p) // rest
-    return found, slope
-
-
-def _solved_of_beta(first: int, second: int, target: int, p: int) -> int:
-    """log(x) where the tail below x, at most 1/2, has the logarithm `target`."""
-    scale = _scale_of_beta(first, second, p)
-    v = min((target + scale << p) // first, -fixed_point.log_2(p))
-    if v < -2000 << p:
-        return v
-    for _ in range(int(MOST_STEPS)):
-        found, slope = _log_below_of_beta(first, second, v, scale, p)
-        d = (target - found << p) // (slope or 1)
-        d = max(d, -40 << p)
-        v = min(v + d, -fixed_point.log_2(p))
-        if abs(d) >> p - 90 in (0, -1):
-            break
-    return v
-
-
 def _small_side_in_pairs(a: float, b: float, x: float, tail: Pair) -> float:
     """The x near the given one where betainc(a, b, x) is the tail, by a step of Newton's for the logarithm of the
     series of DLMF 8.17.8 in pairs; nan where that step is no mere rounding error."""
