@@ -37,7 +37,7 @@ from .measuring import Contestant, measure
 Range = tuple[float, float]
 Theirs = Callable[[Any], Callable[..., Any]]
 # The seconds of a call beyond which elements are left out
-LONGEST = 3.0
+LONGEST = 0.3
 SHAPES, SHARE = (0.05, 40.0), (0.001, 0.999)
 # By row, and a word if it has several: a range for each argument, whole numbers where both ends are ints; and SciPy's
 # function, if there is one.
@@ -144,8 +144,8 @@ def elements(op: str, n: int) -> list[Any]:
 
 
 def timed_elements(form: Callable[..., Any], op: str, n: int) -> int:
-    """n, or so many fewer that a call takes about LONGEST seconds. A call of few elements says nothing of many, as one
-    pass over an array costs its thousandth element more than its millionth: samples grow tenfold."""
+    """n, or fewer where a sample of fewer takes LONGEST seconds. Samples grow tenfold, as an element of an array costs
+    the less the more there are."""
     some = 10
     with np.errstate(all="ignore"):
         while some < n:
@@ -153,8 +153,8 @@ def timed_elements(form: Callable[..., Any], op: str, n: int) -> int:
             start = process_time()
             form(*few)
             taken = process_time() - start
-            if taken > 0.2 * LONGEST:
-                return max(some, min(n, int(some * LONGEST / taken)))
+            if taken > LONGEST:
+                return max(10, int(some * LONGEST / taken))
             some *= 10
     return n
 

@@ -966,6 +966,9 @@ LEAST_PAIR = 0.0001
 FALLING = 0.97
 LEAST_TERM = 1e-19
 LOST = 1e-11
+LEAST_SHARE = 0.02
+TWO_STEPS = (0.0, 1.0)
+FOUR_STEPS = (0.0, 1.0, 2.0, 3.0)
 FAR_SERIES = -9.0
 SELU_SCALE = 1.0507009873554805
 SELU_ALPHA = 1.6732632423543772
@@ -5302,36 +5305,67 @@ def gauss_sum(a, b, c, z):
     t = (1.0, 0.0)
     most = 1.0
     k = 0.0
-    least = np.maximum(np.maximum(fabs(a[0]), fabs(b[0])), fabs(c[0]))
-    before = 0.0
-    def turn_1(y, t, most, k, before, a, b, c, z, least):
-        before = fabs(t[0])
+    below = -np.minimum(np.minimum(a[0], b[0]), c[0])
+    def turn_1(y, t, most, k, a, b, c, z, below):
         over = _product_of_pairs(_product_of_pairs(_shifted(a, k), _shifted(b, k)), z)
         t = _quotient_of_pairs(_product_of_pairs(t, over), _product_of_pairs(_shifted(c, k), (k + 1.0, 0.0)))
         y = _added_pairs(y, t)
         most = np.maximum(most, fabs(t[0]))
         k = k + 1.0
-        return (y, t, most, k, before,)
+        return (y, t, most, k,)
 
-    y, t, most, k, before = repeated(lambda y, t, most, k, before, a, b, c, z, least: (k < MOST_TERMS) & ((k <= least) | (fabs(t[0]) > LEAST_PAIR * fabs(y[0])) | (fabs(t[0]) > FALLING * before)), turn_1, 5, y, t, most, k, before, a, b, c, z, least)
+    y, t, most, k = repeated(lambda y, t, most, k, a, b, c, z, below: k <= below, turn_1, 4, y, t, most, k, a, b, c, z, below)
+    first = _shifted(a, k)
+    second = _shifted(b, k)
+    over = _product_of_pairs(_product_of_pairs(first, second), z)
+    rise = _product_of_pairs(_added_pairs(first, _shifted(second, np.float64(1.0))), z)
+    under = _product_of_pairs(_shifted(c, k), (k + 1.0, 0.0))
+    double = (2.0 * z[0], 2.0 * z[1])
+    least = np.maximum(np.maximum(fabs(a[0]), fabs(b[0])), fabs(c[0]))
+    share = 1.0 - fabs(z[0])
+    enough = LEAST_SHARE * share * share
+    before = 0.0
+    gap = 1.0
+    def turn_2(y, t, most, k, over, rise, under, before, gap, c, double, least, enough):
+        for step in TWO_STEPS:
+            before = fabs(t[0])
+            t = _quotient_of_pairs(_product_of_pairs(t, over), under)
+            y = _added_pairs(y, t)
+            over = _added_pairs(over, rise)
+            rise = _added_pairs(rise, double)
+            under = _added_pairs(under, _shifted(c, 2.0 * (k + step) + 2.0))
+            gap = before - fabs(t[0])
+            most = np.maximum(most, fabs(t[0]))
+        k = k + 2.0
+        return (y, t, most, k, over, rise, under, before, gap,)
+
+    y, t, most, k, over, rise, under, before, gap = repeated(lambda y, t, most, k, over, rise, under, before, gap, c, double, least, enough: (k < MOST_TERMS) & ((k <= least) | (fabs(t[0]) > enough * fabs(y[0])) | (fabs(t[0]) > FALLING * before) | (fabs(t[0]) * (before * before) > LEAST_SHARE * fabs(y[0]) * (gap * gap))), turn_2, 9, y, t, most, k, over, rise, under, before, gap, c, double, least, enough)
     term = t[0]
     rest = 0.0
-    def turn_2(k, term, rest, a, b, c, z, y):
-        term = term * ((a[0] + k) * (b[0] + k) / ((c[0] + k) * (k + 1.0)) * z[0])
-        rest = rest + term
-        k = k + 1.0
+    top = a[0]
+    other = b[0]
+    bottom = c[0]
+    at = z[0]
+    small = LEAST_TERM * fabs(y[0])
+    def turn_3(k, term, rest, top, other, bottom, at, small):
+        for step in FOUR_STEPS:
+            n = k + step
+            term = term * ((top + n) * (other + n) / ((bottom + n) * (n + 1.0)) * at)
+            rest = rest + term
+        k = k + 4.0
         return (k, term, rest,)
 
-    k, term, rest = repeated(lambda k, term, rest, a, b, c, z, y: (k < MOST_TERMS) & (fabs(term) > LEAST_TERM * fabs(y[0])), turn_2, 3, k, term, rest, a, b, c, z, y)
+    k, term, rest = repeated(lambda k, term, rest, top, other, bottom, at, small: (k < MOST_TERMS) & (fabs(term) > small), turn_3, 3, k, term, rest, top, other, bottom, at, small)
     y = _added_pairs(y, (rest, 0.0))
     return (np.where((k < MOST_TERMS) & (fabs(y[0]) > LOST * most), y[0], np.nan), np.where((k < MOST_TERMS) & (fabs(y[0]) > LOST * most), y[1], np.nan))
 
 
 def _below_zero(a, b, c, z):
     rest = _shifted((1.0, 0.0), -z)
-    power = doubled_exp(doubled_multiplied(doubled_log(rest), (-b[0], -b[1])))
+    high, low = _product_of_pairs(logarithm_pair(rest), (-b[0], -b[1]))
     inner = gauss_sum(_added_pairs(c, (-a[0], -a[1])), b, c, _quotient_of_pairs((-z, 0.0), rest))
-    return _product_of_pairs(power, inner)
+    y = exp(high)
+    return _product_of_pairs((y, y * low), inner)
 
 
 def _exact_of_hyper(i, j, k, n, a, b, c, z):
