@@ -2404,7 +2404,7 @@ def _beta_gap(a, b, x, rest, lost):
 
 
 def beta_ratio(a, b, x, rest, gap):
-    return split(((0.001 < a) & (a < FEW)) & (b < FEW) & ((b >= 0.5) | (x <= 0.95)), _beta_fraction, lambda a, b, x, rest, gap: _beta_integral(gap, a + b, x, rest, np.float64(0.0), np.float64(0.0)), a, b, x, rest, gap)
+    return split(((0.001 < a) & (a < FEW)) & (b < FEW) & (rest > np.where(b >= 0.5, 0.0001, 0.05)), _beta_fraction, lambda a, b, x, rest, gap: _beta_integral(gap, a + b, x, rest, np.float64(0.0), np.float64(0.0)), a, b, x, rest, gap)
 
 
 def _beta_fraction(a, b, x, rest, gap):

@@ -326,7 +326,7 @@ def _beta_fraction(a: float, b: float, x: float, rest: float, gap: float) -> flo
 
 def beta_ratio(a: float, b: float, x: float, rest: float, gap: float) -> float:
     """The integral of the density below x over x^a (1 - x)^b/B(a, b), for x at most a/(a + b), or a little more."""
-    if 1e-3 < a < FEW and b < FEW and (b >= 0.5 or x <= 0.95):
+    if 1e-3 < a < FEW and b < FEW and rest > (1e-4 if b >= 0.5 else 0.05):
         return _beta_fraction(a, b, x, rest, gap)
     return _beta_integral(gap, a + b, x, rest, 0.0, 0.0)
 

@@ -12,7 +12,14 @@ from __future__ import annotations
 import math
 
 from . import doubled, fixed_point
-from .beta import _beta_gap, _beta_lead, beta_ratio, betainc, lbeta
+from .beta import (
+    _beta_gap,
+    _beta_lead,
+    _beyond_stirling,
+    beta_ratio,
+    betainc,
+    lbeta,
+)
 from .doubled import Pair
 from .elementary import difference
 from .inverse import ndtri
@@ -26,6 +33,7 @@ LEAST_SHAPE, LARGEST_SHAPE, LEAST_SHAPE_IN_PAIRS = 1e-20, 1e20, 1e-4
 LEAST_SLOPE = 0.75
 # Below this tail, it has too few bits.
 LEAST_TAIL = 1e-280
+TAU = 6.283185307179586
 # Beyond them a series in pairs is not meant.
 MOST_BETA_TERMS = 500.0
 
@@ -166,13 +174,38 @@ def _small_shape_of_beta(a: float, b: float, p: float, x: float, rest: float, up
 
 
 def _fixed_quantile_of_beta(a: float, b: float, p: float, upper: float) -> float:
-    """The answer of `_quantile_of_beta` in fixed point for the least shapes and tails. For tails of large shapes it is
-    in floats, and over arrays element by element, as other roundings would lead elsewhere."""
-    t = _start_of_beta(a, b, p)
-    if min(a, b) >= LEAST_SLOPE and max(a, b) > 1e3 and abs(t) < 600.0:
-        return _newton_of_beta(a, b, p, t, upper)
+    """The answer of `_quantile_of_beta` for the least shapes and tails: in fixed point, or by the logarithms of tails
+    of large shapes, over arrays element by element, as other roundings would lead elsewhere."""
+    if min(a, b) > 200.0 or p < 1e-15 and a > 1.0 and _start_of_beta(a, b, p) > 0.0:
+        return _log_quantile_of_beta(a, b, p, upper)
     x, rest = _small_shapes_of_beta(a, b, p)
     return rest if upper == 1.0 else x
+
+
+def _log_quantile_of_beta(a: float, b: float, p: float, upper: float) -> float:
+    """The answer of `_quantile_of_beta` for large shapes, or a large one and x above 1/2: steps for the logarithm of
+    the tail, as the tail may have few bits."""
+    k = a / (1.0 + a / b)
+    v = _start_of_beta(a, b, p) - math.log(a / b)
+    # The logarithm of x^a (1 - x)^b/B(a, b) at the mean; of large shapes by Stirling's formula
+    if min(a, b) < 7.0:
+        share = b / (a + b)
+        top = a * math.log1p(-share) + b * math.log(share) - lbeta(a, b)
+    else:
+        top = 0.5 * math.log(k / TAU) + (_beyond_stirling(a + b) - _beyond_stirling(a) - _beyond_stirling(b))
+    n = 0.0
+    while n < 6.0:
+        h, slope = _root_of_deviance(a, b, v)
+        odds = a / b * math.exp(v)
+        x = odds / (1.0 + odds)
+        rest = 1.0 / (1.0 + odds)
+        gap = -h * slope
+        ratio = beta_ratio(a, b, x, rest, gap)
+        u = math.log(p) - (top - 0.5 * h * h + math.log(ratio))
+        v += _step_of_beta(u, 1.0 / ratio, gap, (a + b) * x * rest, rest - x)
+        n += 1.0
+    odds = a / b * math.exp(v)
+    return 1.0 / (1.0 + odds) if upper == 1.0 else odds / (1.0 + odds)
 
 
 def _far_of_beta(a: float, b: float, p: float, upper: float) -> float:
