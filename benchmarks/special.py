@@ -1,5 +1,5 @@
 """Special functions over arrays: every row of them, in nanoseconds an element, beside SciPy's function of the same
-arguments where it has one.
+arguments where it has one. A function that works element by element gets fewer of them: the table says how many.
 
     python -m benchmarks.special                          # 10^5 elements, in the middle of each function's domain
     python -m benchmarks.special --elements 1000000
@@ -17,8 +17,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Callable
-from math import inf
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -37,6 +36,8 @@ from .measuring import Contestant, measure
 
 Range = tuple[float, float]
 Theirs = Callable[[Any], Callable[..., Any]]
+# The seconds of a call beyond which elements are left out
+LONGEST = 0.3
 SHAPES, SHARE = (0.05, 40.0), (0.001, 0.999)
 # By row, and a word if it has several: a range for each argument, whole numbers where both ends are ints; and SciPy's
 # function, if there is one.
@@ -142,22 +143,26 @@ def elements(op: str, n: int) -> list[Any]:
     return made
 
 
+def timed_elements(form: Callable[..., Any], op: str, n: int) -> int:
+    """n, or fewer where a sample of fewer takes LONGEST seconds. Samples grow tenfold, as an element of an array costs
+    the less the more there are."""
+    some = 10
+    with np.errstate(all="ignore"):
+        while some < n:
+            few = elements(op, some)
+            start = process_time()
+            form(*few)
+            taken = process_time() - start
+            if taken > LONGEST:
+                return max(10, int(some * LONGEST / taken))
+            some *= 10
+    return n
+
+
 def compared(op: str, n: int, special: Any, rounds: int) -> str:
     """A line of the table."""
     form = over_arrays(OPS[op.partition(" ")[0]])
-    few = elements(op, 1000)
-    with np.errstate(all="ignore"):
-        start = perf_counter()
-        form(*(a[:10] for a in few))
-        taken = 100.0 * (perf_counter() - start)
-        if taken < 10.0:
-            taken = inf
-            for _ in range(3):  # a busy machine takes its time
-                start = perf_counter()
-                form(*few)
-                taken = min(taken, perf_counter() - start)
-    if taken > 0.1:  # element by element
-        n = min(n, max(10, int(300.0 / max(taken, 0.3))))
+    n = timed_elements(form, op, n)
     args = elements(op, n)
     theirs = ROWS[op][1]
     calls: dict[str, Contestant] = {"ours": Contestant(form, tuple(args))}
@@ -165,7 +170,7 @@ def compared(op: str, n: int, special: Any, rounds: int) -> str:
         calls["SciPy"] = Contestant(theirs(special), tuple(args))
     with np.errstate(all="ignore"):
         found = measure(op, calls, "ours", "ns", n, rounds, seconds=0.01)
-        line = f"{op:14} {found.seconds['ours'] * 1e9:10.1f}"
+        line = f"{op:14} {n:9} {found.seconds['ours'] * 1e9:10.1f}"
         if "SciPy" not in calls:
             return line
         want = calls["SciPy"]()
@@ -207,7 +212,7 @@ def main() -> None:
         for line in filter(None, (errors(op, special) for op in given.ops.split(",") if special is not None)):
             print(line, flush=True)
         return
-    print(f"{'op':14} {'ours, ns':>10} {'SciPy, ns':>10} {'ratio':>8} {'median':>7} {'most, ulp':>10}")
+    print(f"{'op':14} {'elements':>9} {'ours, ns':>10} {'SciPy, ns':>10} {'ratio':>8} {'median':>7} {'most, ulp':>10}")
     for op in given.ops.split(","):
         print(compared(op, given.elements, special, given.rounds), flush=True)
 

@@ -22,6 +22,7 @@ FAMILIES = {
     "bessel_orders",
     "bessel_real",
     "beta",
+    "beta_quantiles",
     "carlson",
     "elliptic",
     "faddeeva",

@@ -29,6 +29,7 @@ from .floats import (
     bessel_temme,
     bessel_whole,
     beta,
+    beta_quantiles,
     binomial,
     carlson,
     deviances,
@@ -263,8 +264,8 @@ FLOATS = Sources({
         elementary, trigonometric, special, inverse, bessel, bessel_first, bessel_second, bessel_modified,
         bessel_orders, bessel_real, bessel_temme, bessel_whole, incomplete, small_shapes, beta, deviances,
         error_integrals, exponential, exponential_integrals,
-        fixed_point, fixed_bessel, portable, quantiles, elliptic, fixed_orders, fixed_scaled, zeta, profiles,
-        powers, faddeeva, hypergeometric, polylogarithm, doubled,
+        fixed_point, fixed_bessel, portable, quantiles, beta_quantiles, elliptic, fixed_orders, fixed_scaled, zeta,
+        profiles, powers, faddeeva, hypergeometric, polylogarithm, doubled,
         duplication, principal, carlson, hypergeometric_series, zeta_series, binomial,
     )
 })  # fmt: skip

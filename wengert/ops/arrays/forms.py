@@ -20,6 +20,7 @@ from ..floats import (
     bessel_modified,
     bessel_orders,
     bessel_real,
+    beta_quantiles,
     elementary,
     elliptic,
     error_integrals,
@@ -45,7 +46,7 @@ HOMES = {
     for m in (
         elementary, exponential, trigonometric, special, inverse, bessel, bessel_modified, bessel_orders, bessel_real,
         beta_functions, zeta_functions, incomplete, error_integrals, exponential_integrals,
-        faddeeva, powers, elliptic, hypergeometric, polylogarithm, profiles, quantiles, math, operator,
+        faddeeva, powers, elliptic, hypergeometric, polylogarithm, profiles, quantiles, beta_quantiles, math, operator,
     )
 }  # fmt: skip
 
@@ -326,6 +327,11 @@ def split(chosen: Array, yes: Callable[..., Array], no: Callable[..., Array], *a
     return _joined(chosen, other, first, second)
 
 
+# A loop goes on with all elements as long as more than this share of them is not done: to leave some out takes a pass
+# over every array.
+LEFT_OUT = 0.75
+
+
 def repeated(going: Callable[..., Array], turn: Callable[..., Array], n: int, *args: Array) -> Array:
     """The turns of a loop: the first n arguments as they are after it. `going` tells for which elements there is a turn
     more, and `turn` gives the first n arguments after one. Elements that are done are left out of further turns.
@@ -345,9 +351,9 @@ def repeated(going: Callable[..., Array], turn: Callable[..., Array], n: int, *a
         count = np.count_nonzero(more)
         if not count:
             break
-        if count > 0.9 * more.size:
+        if count > LEFT_OUT * more.size:
             new = turn(*state, *fixed)
-            state = new if count == more.size else tuple(kept(more, a, b) for a, b in zip(new, state))
+            state = new if count == more.size else _held(more, new, state, fixed)
             continue
         if left is None:
             left = np.arange(more.size)
@@ -362,6 +368,24 @@ def repeated(going: Callable[..., Array], turn: Callable[..., Array], n: int, *a
         return state
     _put(done, left, state)
     return done
+
+
+def _held(more: Array, new: tuple[Array, ...], old: tuple[Array, ...], fixed: tuple[Array, ...]) -> tuple[Array, ...]:
+    """The state after a turn, which is the old one for the few elements that are done: they are put back in place, into
+    arrays that only this turn's state has."""
+    over = np.flatnonzero(~more)
+    others = {id(a) for part in (*old, *fixed) for a in (part if isinstance(part, tuple) else (part,))}
+
+    def held(a: Array, b: Array) -> Array:
+        if isinstance(a, tuple):
+            return tuple(map(held, a, b))
+        if not isinstance(a, np.ndarray) or a.base is not None or a.shape != more.shape or id(a) in others:
+            return np.where(more, a, b)
+        others.add(id(a))
+        a[over] = b[over] if isinstance(b, np.ndarray) and b.ndim else b
+        return a
+
+    return tuple(map(held, new, old))
 
 
 def _room(a: Array, size: int) -> Array:

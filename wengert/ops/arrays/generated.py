@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from ..floats import beta as float_beta, fixed_bessel as float_fixed_bessel, fixed_orders as float_fixed_orders, fixed_point as float_fixed_point, hypergeometric as float_hypergeometric, incomplete as float_incomplete, polylogarithm as float_polylogarithm, quantiles as float_quantiles, zeta as float_zeta
+from ..floats import beta as float_beta, beta_quantiles as float_beta_quantiles, fixed_bessel as float_fixed_bessel, fixed_orders as float_fixed_orders, fixed_point as float_fixed_point, hypergeometric as float_hypergeometric, incomplete as float_incomplete, polylogarithm as float_polylogarithm, quantiles as float_quantiles, zeta as float_zeta
 from .forms import (
     _polynomial, acos, acosh, add, added, asin, asinh, atan, atan2, atanh, cbrt, ceil, copy, copysign, cos, cosh,
     cube, deg2rad, divide, doubled_total, each, eq, exp, exp10, exp2, expm1, fabs, floor, floor_mod, fmod, fsum, gate,
@@ -219,6 +219,12 @@ HIGHEST = 40.0
 LEAST_LOGARITHM = -760.0
 MOST_STEPS = 60.0
 LEAST_IN_PAIRS = 0.0001
+LEAST_SHAPE = 1e-20
+LARGEST_SHAPE = 1e+20
+LEAST_SHAPE_IN_PAIRS = 0.0001
+LEAST_TAIL = 1e-280
+LEAST_SLOPE = 0.75
+MOST_BETA_TERMS = 500.0
 LARGE = 48.0
 J0_0 = (-2.365539412187593e-12, 4.62610480047514e-10, -6.6416538701068e-08, 6.6138975185758215e-06,
     -0.0004206327796869716, 0.014984046528267831, -0.23469715109604108, 0.8788524182710932)
@@ -1023,6 +1029,9 @@ LEAST_PAIR = 0.0001
 FALLING = 0.97
 LEAST_TERM = 1e-19
 LOST = 1e-11
+LEAST_SHARE = 0.02
+TWO_STEPS = (0.0, 1.0)
+FOUR_STEPS = (0.0, 1.0, 2.0, 3.0)
 FAR_SERIES = -9.0
 SELU_SCALE = 1.0507009873554805
 SELU_ALPHA = 1.6732632423543772
@@ -2416,14 +2425,14 @@ def _beta_side(a, b, x, rest, lost, kind):
         gap = beta_gap(a, b, x, rest, lost)
         def no1_1(a, b, x, rest, kind, y, gap):
             slope = 0.0
-            def yes2_1(a, b, x, gap, slope):
-                slope = slope_in_first(a, b, x, gap)
+            def yes2_1(a, b, x, rest, gap, slope):
+                slope = slope_in_first(a, b, x, rest, gap)
                 return (slope,)
 
-            def no2_2(a, b, x, gap, slope):
+            def no2_2(a, b, x, rest, gap, slope):
                 return (slope,)
 
-            slope, = split(kind == 1.0, yes2_1, no2_2, a, b, x, gap, slope)
+            slope, = split(kind == 1.0, yes2_1, no2_2, a, b, x, rest, gap, slope)
             def yes2_3(a, b, x, rest, gap, slope):
                 slope = slope_in_second(a, b, x, rest, gap)
                 return (slope,)
@@ -2434,7 +2443,7 @@ def _beta_side(a, b, x, rest, lost, kind):
             slope, = split(kind == 2.0, yes2_3, no2_4, a, b, x, rest, gap, slope)
             return split(fabs(slope) > 1e+280, lambda a, b, x, rest, kind, y, gap, slope: y * slope * _beta_integral(gap, a + b, x, rest, np.float64(0.0), np.float64(0.0)), lambda a, b, x, rest, kind, y, gap, slope: y * _beta_integral(gap, a + b, x, rest, kind, slope), a, b, x, rest, kind, y, gap, slope)
 
-        return split((kind == 0.0) & ((0.001 < a) & (a < FEW)) & ((1.0 <= b) & (b < FEW)) & (x <= 0.9), lambda a, b, x, rest, kind, y, gap: y * _beta_fraction(a, b, x, rest, gap), no1_1, a, b, x, rest, kind, y, gap)
+        return split(kind == 0.0, lambda a, b, x, rest, kind, y, gap: y * beta_ratio(a, b, x, rest, gap), no1_1, a, b, x, rest, kind, y, gap)
 
     return split(y == 0.0, lambda a, b, x, rest, lost, kind, y: y, no_1, a, b, x, rest, lost, kind, y)
 
@@ -2445,6 +2454,10 @@ def beta_gap(a, b, x, rest, lost):
     rounded, more = difference(np.float64(1.0), rest)
     low = low + np.where(lost != 0.0, a * lost, np.where(rounded == x, -b * more, 0.0))
     return high - other + (low - under)
+
+
+def beta_ratio(a, b, x, rest, gap):
+    return split(((0.001 < a) & (a < FEW)) & (b < FEW) & (rest > np.where(b >= 0.5, 0.0001, 0.05)), _beta_fraction, lambda a, b, x, rest, gap: _beta_integral(gap, a + b, x, rest, np.float64(0.0), np.float64(0.0)), a, b, x, rest, gap)
 
 
 def _beta_fraction(a, b, x, rest, gap):
@@ -2465,18 +2478,6 @@ def _beta_fraction(a, b, x, rest, gap):
 
     n, above, y = repeated(lambda n, above, y, a, b, x, rest, gap, over: n > 0.0, turn_1, 3, n, above, y, a, b, x, rest, gap, over)
     return 1.0 / ((1.0 + gap) / over + above / y)
-
-
-def slope_in_first(a, b, x, gap):
-    return split((a >= 10.0) & (fabs(gap) < 0.5 * a), lambda a, b, x, gap: log1p(-gap / a) + digamma_excess(a, b), lambda a, b, x, gap: log(x) + digamma_gap(a, b), a, b, x, gap)
-
-
-def slope_in_second(a, b, x, rest, gap):
-    return split((b >= 10.0) & (fabs(gap) < 0.5 * b), lambda a, b, x, rest, gap: log1p(gap / b) + digamma_excess(b, a), lambda a, b, x, rest, gap: log_rest(x, rest) + digamma_gap(b, a), a, b, x, rest, gap)
-
-
-def log_rest(x, rest):
-    return np.where(x < 0.5, log1p(-x), log(rest))
 
 
 def _beta_integral(gap, s, x, rest, kind, slope):
@@ -2553,18 +2554,29 @@ def excess(v):
 
 def _beta_weight(kind, slope, x, rest, v):
     def no_1(kind, slope, x, rest, v):
-        def yes1_1(x, rest, v):
+        def yes1_1(kind, slope, x, rest, v):
             d = log1p(x * expm1(-v))
-            return (d,)
+            return np.where(kind == 1.0, slope - v - d, slope - d)
 
-        def no1_2(x, rest, v):
-            d = split(v < 700.0, lambda rest, v: log1p(rest * expm1(v)) - v, lambda rest, v: log(rest), rest, v)
-            return (d,)
+        def no1_2(kind, slope, x, rest, v):
+            d = split(v < 700.0, lambda rest, v: log1p(rest * expm1(v)), lambda rest, v: log(rest) + v, rest, v)
+            return np.where(kind == 1.0, slope - d, slope + v - d)
 
-        d, = split(x < 0.5, yes1_1, no1_2, x, rest, v)
-        return np.where(kind == 1.0, slope - v - d, slope - d)
+        return split(x < 0.5, yes1_1, no1_2, kind, slope, x, rest, v)
 
     return split(kind == 0.0, lambda kind, slope, x, rest, v: 1.0, no_1, kind, slope, x, rest, v)
+
+
+def slope_in_first(a, b, x, rest, gap):
+    return split((a >= 10.0) & (fabs(gap) < 0.5 * a), lambda a, b, x, rest, gap: log1p(-gap / a) + digamma_excess(a, b), lambda a, b, x, rest, gap: log_rest(rest, x) + digamma_gap(a, b), a, b, x, rest, gap)
+
+
+def log_rest(x, rest):
+    return np.where(x < 0.5, log1p(-x), log(rest))
+
+
+def slope_in_second(a, b, x, rest, gap):
+    return split((b >= 10.0) & (fabs(gap) < 0.5 * b), lambda a, b, x, rest, gap: log1p(gap / b) + digamma_excess(b, a), lambda a, b, x, rest, gap: log_rest(x, rest) + digamma_gap(b, a), a, b, x, rest, gap)
 
 
 def dbetapdf(m, n, a, b, x):
@@ -2575,7 +2587,7 @@ def dbetapdf(m, n, a, b, x):
                 def yes3_1(m, n, a, b, x, y):
                     rest, lost = difference(np.float64(1.0), x)
                     gap = beta_gap(a, b, x, rest, lost)
-                    return y * split(m == 1.0, lambda a, b, x, rest, gap: slope_in_first(a, b, x, gap), slope_in_second, a, b, x, rest, gap)
+                    return y * split(m == 1.0, slope_in_first, slope_in_second, a, b, x, rest, gap)
 
                 return split(m + n == 1.0, yes3_1, lambda m, n, a, b, x, y: y * _bent_of_order(m, n, a, b, x), m, n, a, b, x, y)
 
@@ -2626,7 +2638,7 @@ def _first_betainc(m, a, b, x):
     def no_1(m, a, b, x):
         rest, lost = difference(np.float64(1.0), x)
         gap = beta_gap(a, b, x, rest, lost)
-        slope = split(m == 1.0, lambda a, b, x, rest, gap: slope_in_first(a, b, x, gap), lambda a, b, x, rest, gap: -slope_in_second(a, b, x, rest, gap), a, b, x, rest, gap)
+        slope = split(m == 1.0, slope_in_first, lambda a, b, x, rest, gap: -slope_in_second(a, b, x, rest, gap), a, b, x, rest, gap)
         return split(slope <= 0.0, lambda m, a, b, x, rest, lost: _beta_side(a, b, x, rest, lost, 2.0 - m), lambda m, a, b, x, rest, lost: -_beta_side(b, a, rest, x, np.float64(0.0), 1.0 + m), m, a, b, x, rest, lost)
 
     return split(np.minimum(a, b) < SMALL_OF_FIRST, lambda m, a, b, x: _betainc_of_orders(m, 1.0 - m, a, b, x), no_1, m, a, b, x)
@@ -2978,7 +2990,184 @@ def gammainccinv(a, p):
 
 
 def betaincinv(a, b, p):
-    return each(float_quantiles.betaincinv, a, b, p)
+    return split(np.logical_not(((LEAST_SHAPE <= a) & (a <= LARGEST_SHAPE)) & ((LEAST_SHAPE <= b) & (b <= LARGEST_SHAPE)) & ((0.0 <= p) & (p <= 1.0))), lambda a, b, p: np.nan, lambda a, b, p: split((p == 0.0) | (p == 1.0), lambda a, b, p: p, lambda a, b, p: split(p > 0.5, lambda a, b, p: _quantile_of_beta(b, a, 1.0 - p, np.float64(1.0)), lambda a, b, p: _quantile_of_beta(a, b, p, np.float64(0.0)), a, b, p), a, b, p), a, b, p)
+
+
+def _quantile_of_beta(a, b, p, upper):
+    least = np.minimum(a, b)
+    def no_1(a, b, p, upper, least):
+        t = split(least >= 0.5, _start_of_beta, _small_start_of_beta, a, b, p)
+        return split(fabs(t) < 600.0, lambda a, b, p, upper, t: _newton_of_beta(a, b, p, t, upper), lambda a, b, p, upper, t: _far_of_beta(a, b, p, upper), a, b, p, upper, t)
+
+    return split((least < LEAST_SHAPE_IN_PAIRS) | (p < LEAST_TAIL) | ((least < 0.5) & (np.maximum(a, b) > 100000000.0)), lambda a, b, p, upper, least: _far_of_beta(a, b, p, upper), no_1, a, b, p, upper, least)
+
+
+def _far_of_beta(a, b, p, upper):
+    scale = lbeta(a, b)
+    return split((log(p) + log(a) + scale) / a < 2.0 * LEAST_LOGARITHM, lambda a, b, p, upper, scale: upper, lambda a, b, p, upper, scale: split((log1p(-p) + log(b) + scale) / b < 2.0 * LEAST_LOGARITHM, lambda a, b, p, upper: 1.0 - upper, _fixed_quantile_of_beta, a, b, p, upper), a, b, p, upper, scale)
+
+
+def _fixed_quantile_of_beta(a, b, p, upper):
+    return each(float_beta_quantiles._fixed_quantile_of_beta, a, b, p, upper)
+
+
+def _start_of_beta(a, b, p):
+    z = ndtri(p)
+    root = sqrt(a / (1.0 + a / b))
+    v = np.maximum(-600.0, _near_start_of_beta(a, b, z))
+    h, slope = _root_of_deviance(a, b, v)
+    n = 0.0
+    def turn_1(v, h, slope, n, a, b, z):
+        d = np.where(h < z, 0.5 * (z / h * (z / h) - 1.0), log(z / h))
+        v = np.maximum(-600.0, v + d * h / slope)
+        h, slope = _root_of_deviance(a, b, v)
+        n = n + 1.0
+        return (v, h, slope, n,)
+
+    v, h, slope, n = repeated(lambda v, h, slope, n, a, b, z: (n < 20.0) & (fabs(z - h) > 0.02 * fabs(z)), turn_1, 4, v, h, slope, n, a, b, z)
+    more = (a - b) / (3.0 * (a + b) * root)
+    chosen_2 = (z < -0.1) & (v < -0.0001)
+    q = expm1(v)
+    more = kept(chosen_2, log(z * (1.0 + a / (a + b) * q) / (root * q)) / z, more)
+    return np.maximum(-690.0, log(a / b) + (v + (z + more - h) / slope))
+
+
+def _near_start_of_beta(a, b, z):
+    half = 0.5 * z * z
+    v = z / sqrt(a / (1.0 + a / b))
+    def yes_1(a, b, half, v):
+        share = b / (a + b)
+        far = log1p(expm1(np.minimum(half / a, 600.0)) / share)
+        return np.maximum(v, -log1p(expm1(np.minimum((half + b * far) / a, 600.0)) / share))
+
+    return split(a > b, yes_1, lambda a, b, half, v: np.where(half > a, -(half + (a + b) * log1p(a / b)) / a, v), a, b, half, v)
+
+
+def _root_of_deviance(a, b, v):
+    k = a / (1.0 + a / b)
+    root = sqrt(k)
+    def no_1(a, b, v, k, root):
+        first = a / (a + b)
+        q = expm1(v)
+        d = a * log1p(b / (a + b) * expm1(-v)) + b * log1p(first * q)
+        h = copysign(sqrt(2.0 * fabs(d)) + 1e-300, v)
+        return (h, k * q / ((1.0 + first * q) * h))
+
+    return split(fabs(v) < 0.0001, lambda a, b, v, k, root: (root * v, root), no_1, a, b, v, k, root)
+
+
+def _small_start_of_beta(a, b, p):
+    scale = lbeta(a, b)
+    below = (log(p) + log(a) + scale) / a
+    def yes_1(a, b, p, scale, below):
+        x = exp(below)
+        return below + x * (1.0 + (b - 1.0) / (a + 1.0))
+
+    def no_2(a, b, p, scale, below):
+        above = (log1p(-p) + log(b) + scale) / b
+        def yes1_1(a, b, p, above):
+            rest = exp(above)
+            return -above - rest * (1.0 + (a - 1.0) / (b + 1.0))
+
+        return split(above < log(0.3 / np.maximum(1.0, a)), yes1_1, lambda a, b, p, above: _start_of_beta(a, b, p), a, b, p, above)
+
+    return split(below < log(0.3 / np.maximum(1.0, b)), yes_1, no_2, a, b, p, scale, below)
+
+
+def _newton_of_beta(a, b, p, t, upper):
+    x, rest = _odds_of_beta(t)
+    slope = 0.0
+    k = np.where((np.minimum(a, b) < 0.5) & (np.minimum(x * np.maximum(1.0, b), rest * np.maximum(1.0, a)) < 1e-06), MOST_STEPS, 0.0)
+    def turn_1(x, rest, slope, k, a, b, p):
+        chosen1_1 = a * rest - b * x < -0.4
+        x = kept(chosen1_1, (a + 0.4) / (a + b), x)
+        rest = kept(chosen1_1, (b - 0.4) / (a + b), rest)
+        lead = split(x <= 0.5, lambda a, b, x, rest: _beta_lead(a, b, x), lambda a, b, x, rest: _beta_lead(b, a, rest), a, b, x, rest)
+        gap = beta_gap(a, b, x, rest, split(x <= 0.5, lambda x: difference(np.float64(1.0), x)[1], lambda x: 0.0, x))
+        beside = np.where((b < 0.5) & (x > 0.95) & (gap < 0.4), 1.0, 0.0)
+        tail = split(beside == 1.0, lambda a, b, x, rest, lead, gap: 1.0 - lead * beta_ratio(b, a, rest, x, -gap), lambda a, b, x, rest, lead, gap: lead * beta_ratio(a, b, x, rest, gap), a, b, x, rest, lead, gap)
+        tail = np.maximum(tail, 1e-300)
+        slope = np.maximum(lead / tail, 1e-300)
+        u = np.where(fabs(p - tail) < 0.5 * tail, log1p((p - tail) / tail), log(p / tail))
+        d = _step_of_beta(u, slope, gap, (a + b) * x * rest, rest - x)
+        k = np.where(fabs(d) * np.maximum(1.0, fabs(gap - slope)) < 0.0004, MOST_STEPS, k + 1.0)
+        slope = np.where(beside == 1.0, 0.0, slope)
+        x, rest = _moved(x, rest, d)
+        return (x, rest, slope, k,)
+
+    x, rest, slope, k = repeated(lambda x, rest, slope, k, a, b, p: k < MOST_STEPS, turn_1, 4, x, rest, slope, k, a, b, p)
+    return split(slope < LEAST_SLOPE, lambda a, b, p, upper, x, rest: _small_shape_of_beta(a, b, p, x, rest, upper), lambda a, b, p, upper, x, rest: np.where(upper == 1.0, rest, x), a, b, p, upper, x, rest)
+
+
+def _odds_of_beta(t):
+    y = exp(-fabs(t))
+    return (np.where(t < 0.0, y / (1.0 + y), 1.0 / (1.0 + y)), np.where(t < 0.0, 1.0 / (1.0 + y), y / (1.0 + y)))
+
+
+def _step_of_beta(u, slope, gap, spread, lean):
+    n = u / slope
+    second = gap - slope
+    bent = second * second - spread - slope * second
+    third = second * bent + (2.0 * second - slope) * (bent - second * second)
+    third = third - (spread * lean + slope * second * second)
+    c = 0.5 * second
+    def no_1(n, bent, third, c):
+        cube = bent / 6.0
+        return n * (1.0 + n * (-c + n * (2.0 * c * c - cube + n * (5.0 * c * (cube - c * c) - third / 24.0))))
+
+    return split(fabs(n) * np.maximum(1.0, fabs(second)) > 0.1, lambda n, bent, third, c: np.maximum(-300.0, np.minimum(300.0, n / np.maximum(0.3, 1.0 + c * n))), no_1, n, bent, third, c)
+
+
+def _moved(x, rest, d):
+    def no_1(x, rest, d):
+        e = expm1(d)
+        move = x * rest * e / (1.0 + x * e)
+        return (np.where(x <= 0.5, x + move, 1.0 - (rest - move)), np.where(x <= 0.5, 1.0 - (x + move), rest - move))
+
+    return split(fabs(d) > 0.5, lambda x, rest, d: _odds_of_beta(log(x / rest) + d), no_1, x, rest, d)
+
+
+def _small_shape_of_beta(a, b, p, x, rest, upper):
+    least = np.where(x <= 0.5, x, rest)
+    shape = np.where(x <= 0.5, a, b)
+    other = np.where(x <= 0.5, b, a)
+    y = np.nan
+    def yes_1(p, x, least, shape, other, y):
+        y = _small_side_in_pairs(shape, other, least, split(x <= 0.5, lambda p: (p, 0.0), lambda p: doubled_total(1.0, -p), p))
+        return (y,)
+
+    def no_2(p, x, least, shape, other, y):
+        return (y,)
+
+    y, = split((least > 1e-290) & (shape >= LEAST_SHAPE_IN_PAIRS) & (other < 1000000000000.0 * shape), yes_1, no_2, p, x, least, shape, other, y)
+    return split(y != y, lambda a, b, p, x, upper, y: _fixed_quantile_of_beta(a, b, p, upper), lambda a, b, p, x, upper, y: np.where(1.0 * (upper == 1.0) != 1.0 * (x <= 0.5), y, 1.0 - y), a, b, p, x, upper, y)
+
+
+def _small_side_in_pairs(a, b, x, tail):
+    term = (1.0, 0.0)
+    summed = (1.0, 0.0)
+    over = doubled_total(a, b)
+    under = doubled_total(1.0, a)
+    k = 0.0
+    def turn_1(term, summed, over, under, k, x):
+        term = doubled_multiplied(doubled_times(term, x), doubled_divided(over, under))
+        summed = doubled_plus(summed, term)
+        over = doubled_plus(over, (1.0, 0.0))
+        under = doubled_plus(under, (1.0, 0.0))
+        k = k + 1.0
+        return (term, summed, over, under, k,)
+
+    term, summed, over, under, k = repeated(lambda term, summed, over, under, k, x: (term[0] > 1e-33 * summed[0]) & (k < MOST_BETA_TERMS), turn_1, 5, term, summed, over, under, k, x)
+    rest = doubled_total(1.0, -x)
+    both = doubled_plus(doubled_total(1.0, a), (b, 0.0))
+    scale = doubled_minus(doubled_loggamma(doubled_total(1.0, b)), doubled_loggamma(both))
+    scale = doubled_plus(scale, doubled_loggamma(doubled_total(1.0, a)))
+    other = doubled_multiplied(doubled_divided(doubled_total(a, b), (b, 0.0)), tail)
+    gap = doubled_minus(doubled_log(doubled_divided(summed, other)), scale)
+    gap = doubled_plus(gap, doubled_times(doubled_log((x, 0.0)), a))
+    gap = doubled_plus(gap, doubled_times(doubled_log(rest), b))
+    d = gap[0] / a * summed[0] * rest[0]
+    return np.where((fabs(d) < 1e-08) & (k < MOST_BETA_TERMS), x - x * d, np.nan)
 
 
 def j0(a):
@@ -5834,36 +6023,67 @@ def gauss_sum(a, b, c, z):
     t = (1.0, 0.0)
     most = 1.0
     k = 0.0
-    least = np.maximum(np.maximum(fabs(a[0]), fabs(b[0])), fabs(c[0]))
-    before = 0.0
-    def turn_1(y, t, most, k, before, a, b, c, z, least):
-        before = fabs(t[0])
+    below = -np.minimum(np.minimum(a[0], b[0]), c[0])
+    def turn_1(y, t, most, k, a, b, c, z, below):
         over = _product_of_pairs(_product_of_pairs(_shifted(a, k), _shifted(b, k)), z)
         t = _quotient_of_pairs(_product_of_pairs(t, over), _product_of_pairs(_shifted(c, k), (k + 1.0, 0.0)))
         y = _added_pairs(y, t)
         most = np.maximum(most, fabs(t[0]))
         k = k + 1.0
-        return (y, t, most, k, before,)
+        return (y, t, most, k,)
 
-    y, t, most, k, before = repeated(lambda y, t, most, k, before, a, b, c, z, least: (k < MOST_TERMS) & ((k <= least) | (fabs(t[0]) > LEAST_PAIR * fabs(y[0])) | (fabs(t[0]) > FALLING * before)), turn_1, 5, y, t, most, k, before, a, b, c, z, least)
+    y, t, most, k = repeated(lambda y, t, most, k, a, b, c, z, below: k <= below, turn_1, 4, y, t, most, k, a, b, c, z, below)
+    first = _shifted(a, k)
+    second = _shifted(b, k)
+    over = _product_of_pairs(_product_of_pairs(first, second), z)
+    rise = _product_of_pairs(_added_pairs(first, _shifted(second, np.float64(1.0))), z)
+    under = _product_of_pairs(_shifted(c, k), (k + 1.0, 0.0))
+    double = (2.0 * z[0], 2.0 * z[1])
+    least = np.maximum(np.maximum(fabs(a[0]), fabs(b[0])), fabs(c[0]))
+    share = 1.0 - fabs(z[0])
+    enough = LEAST_SHARE * share * share
+    before = 0.0
+    gap = 1.0
+    def turn_2(y, t, most, k, over, rise, under, before, gap, c, double, least, enough):
+        for step in TWO_STEPS:
+            before = fabs(t[0])
+            t = _quotient_of_pairs(_product_of_pairs(t, over), under)
+            y = _added_pairs(y, t)
+            over = _added_pairs(over, rise)
+            rise = _added_pairs(rise, double)
+            under = _added_pairs(under, _shifted(c, 2.0 * (k + step) + 2.0))
+            gap = before - fabs(t[0])
+            most = np.maximum(most, fabs(t[0]))
+        k = k + 2.0
+        return (y, t, most, k, over, rise, under, before, gap,)
+
+    y, t, most, k, over, rise, under, before, gap = repeated(lambda y, t, most, k, over, rise, under, before, gap, c, double, least, enough: (k < MOST_TERMS) & ((k <= least) | (fabs(t[0]) > enough * fabs(y[0])) | (fabs(t[0]) > FALLING * before) | (fabs(t[0]) * (before * before) > LEAST_SHARE * fabs(y[0]) * (gap * gap))), turn_2, 9, y, t, most, k, over, rise, under, before, gap, c, double, least, enough)
     term = t[0]
     rest = 0.0
-    def turn_2(k, term, rest, a, b, c, z, y):
-        term = term * ((a[0] + k) * (b[0] + k) / ((c[0] + k) * (k + 1.0)) * z[0])
-        rest = rest + term
-        k = k + 1.0
+    top = a[0]
+    other = b[0]
+    bottom = c[0]
+    at = z[0]
+    small = LEAST_TERM * fabs(y[0])
+    def turn_3(k, term, rest, top, other, bottom, at, small):
+        for step in FOUR_STEPS:
+            n = k + step
+            term = term * ((top + n) * (other + n) / ((bottom + n) * (n + 1.0)) * at)
+            rest = rest + term
+        k = k + 4.0
         return (k, term, rest,)
 
-    k, term, rest = repeated(lambda k, term, rest, a, b, c, z, y: (k < MOST_TERMS) & (fabs(term) > LEAST_TERM * fabs(y[0])), turn_2, 3, k, term, rest, a, b, c, z, y)
+    k, term, rest = repeated(lambda k, term, rest, top, other, bottom, at, small: (k < MOST_TERMS) & (fabs(term) > small), turn_3, 3, k, term, rest, top, other, bottom, at, small)
     y = _added_pairs(y, (rest, 0.0))
     return (np.where((k < MOST_TERMS) & (fabs(y[0]) > LOST * most), y[0], np.nan), np.where((k < MOST_TERMS) & (fabs(y[0]) > LOST * most), y[1], np.nan))
 
 
 def _below_zero(a, b, c, z):
     rest = _shifted((1.0, 0.0), -z)
-    power = doubled_exp(doubled_multiplied(doubled_log(rest), (-b[0], -b[1])))
+    high, low = _product_of_pairs(logarithm_pair(rest), (-b[0], -b[1]))
     inner = gauss_sum(_added_pairs(c, (-a[0], -a[1])), b, c, _quotient_of_pairs((-z, 0.0), rest))
-    return _product_of_pairs(power, inner)
+    y = exp(high)
+    return _product_of_pairs((y, y * low), inner)
 
 
 def _exact_of_hyper(i, j, k, n, a, b, c, z):

@@ -176,8 +176,8 @@ def _beta_bent(
     """The derivative of the density at t, m times in a and n times in b, m + n > 1, divided by the density, as a
     function of log(t/x) and log((1 - t)/(1 - x))."""
     if min(a, b) < SMALL_SHAPE:
-        return bent_of_small(m, n, a, b, math.log(x), log_rest(x, rest))
-    first = slope_in_first(a, b, x, gap)
+        return bent_of_small(m, n, a, b, log_rest(rest, x), log_rest(x, rest))
+    first = slope_in_first(a, b, x, rest, gap)
     second = slope_in_second(a, b, x, rest, gap)
     shared = {k: polygamma(float(k), a + b) for k in range(1, m + n)}
     alone = {(k + 1, 0): polygamma_gap(float(k), a, b) for k in range(1, m)}
@@ -209,7 +209,7 @@ def dbetapdf(m: float, n: float, a: float, b: float, x: float) -> float:
     if m + n == 1.0:
         rest, lost = difference(1.0, x)
         gap = beta_gap(a, b, x, rest, lost)
-        return y * (slope_in_first(a, b, x, gap) if m == 1.0 else slope_in_second(a, b, x, rest, gap))
+        return y * (slope_in_first(a, b, x, rest, gap) if m == 1.0 else slope_in_second(a, b, x, rest, gap))
     return y * _bent_of_order(m, n, a, b, x)
 
 
@@ -286,9 +286,9 @@ def _beta_integral(gap: float, s: float, x: float, rest: float, kind: float, slo
 
 
 def _beta_fraction(a: float, b: float, x: float, rest: float, gap: float) -> float:
-    """The integral of the density below x over x^a (1 - x)^b/B(a, b), for x at most a/(a + b), b >= 1 and x <= 0.9: the
+    """The integral of the density below x over x^a (1 - x)^b/B(a, b), for x at most a/(a + b), or a little more: the
     even part of a continued fraction (Didonato and Morris 1992, equation 9; DLMF 8.17.22), from a term that is
-    negligible. `gap` is a (1 - x) - b x."""
+    negligible. Beside 1 it loses digits for a small b. `gap` is a (1 - x) - b x."""
     # Two terms far out are in the ratio ((1 - r)/(1 + r))^2, where r^2 is 1 - x.
     rate = 2.0 * math.log1p(math.sqrt(rest)) - math.log(x)
     n = float(math.ceil(6.0 + 18.5 / rate + 2.5 * math.sqrt(min(a, b))))
@@ -306,6 +306,13 @@ def _beta_fraction(a: float, b: float, x: float, rest: float, gap: float) -> flo
     return 1.0 / ((1.0 + gap) / over + above / y)
 
 
+def beta_ratio(a: float, b: float, x: float, rest: float, gap: float) -> float:
+    """The integral of the density below x over x^a (1 - x)^b/B(a, b), for x at most a/(a + b), or a little more."""
+    if 1e-3 < a < FEW and b < FEW and rest > (1e-4 if b >= 0.5 else 0.05):
+        return _beta_fraction(a, b, x, rest, gap)
+    return _beta_integral(gap, a + b, x, rest, 0.0, 0.0)
+
+
 def _beta_side(a: float, b: float, x: float, rest: float, lost: float, kind: float) -> float:
     """The integral from 0 to x of the density, or of its derivative in a for kind 1 or in b for kind 2, for x at most
     a/(a + b), or a little more. 1 - x is rest + lost, rounded to rest."""
@@ -313,11 +320,11 @@ def _beta_side(a: float, b: float, x: float, rest: float, lost: float, kind: flo
     if y == 0.0:
         return y
     gap = beta_gap(a, b, x, rest, lost)
-    if kind == 0.0 and 1e-3 < a < FEW and 1.0 <= b < FEW and x <= 0.9:
-        return y * _beta_fraction(a, b, x, rest, gap)
+    if kind == 0.0:
+        return y * beta_ratio(a, b, x, rest, gap)
     slope = 0.0
     if kind == 1.0:
-        slope = slope_in_first(a, b, x, gap)
+        slope = slope_in_first(a, b, x, rest, gap)
     if kind == 2.0:
         slope = slope_in_second(a, b, x, rest, gap)
     if abs(slope) > 1e280:
@@ -411,7 +418,7 @@ def _first_betainc(m: float, a: float, b: float, x: float) -> float:
         return _betainc_of_orders(m, 1.0 - m, a, b, x)
     rest, lost = difference(1.0, x)
     gap = beta_gap(a, b, x, rest, lost)
-    slope = slope_in_first(a, b, x, gap) if m == 1.0 else -slope_in_second(a, b, x, rest, gap)
+    slope = slope_in_first(a, b, x, rest, gap) if m == 1.0 else -slope_in_second(a, b, x, rest, gap)
     if slope <= 0.0:
         return _beta_side(a, b, x, rest, lost, 2.0 - m)
     return -_beta_side(b, a, rest, x, 0.0, 1.0 + m)

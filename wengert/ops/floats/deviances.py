@@ -94,15 +94,15 @@ def beta_gap(a: float, b: float, x: float, rest: float, lost: float) -> float:
     return (high - other) + (low - under)
 
 
-def slope_in_first(a: float, b: float, x: float, gap: float) -> float:
-    """The derivative in a of the density's logarithm; `gap` is a (1 - x) - b x, which is small near the mean."""
+def slope_in_first(a: float, b: float, x: float, rest: float, gap: float) -> float:
+    """The derivative in a of the density's logarithm. `rest` is 1 - x; `gap` is a (1 - x) - b x, small near the mean."""
     if a >= 10.0 and abs(gap) < 0.5 * a:
         return math.log1p(-gap / a) + digamma_excess(a, b)
-    return math.log(x) + digamma_gap(a, b)
+    return log_rest(rest, x) + digamma_gap(a, b)
 
 
 def log_rest(x: float, rest: float) -> float:
-    """log(1 - x)"""
+    """log(1 - x), from the smaller of x and 1 - x, which the other may only be rounded from."""
     return math.log1p(-x) if x < 0.5 else math.log(rest)
 
 

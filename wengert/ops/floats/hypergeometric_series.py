@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import math
 
-from .doubled import exp, log, multiplied
+from .deviances import logarithm_pair
 from .elementary import product
 
 nan = math.nan
@@ -16,9 +16,13 @@ Pair = tuple[float, float]
 # Below 0 a transformation puts z above FAR_SERIES into reach.
 FAR_SERIES, MOST_TERMS = -9.0, 1000.0
 # The series are summed up to this |z|, to these shares of the sum in pairs and in floats; a sum of less than LOST times
-# the largest term has too few digits.
+# the largest term has too few digits. The rounding errors of terms in floats, in a ratio r to each other, add up to
+# some 1/(1 - r)^2 of that of the first one, which is to be this share of the sum.
 # Terms may rise again while a quotient of two is above FALLING.
 NEAR_SERIES, LEAST_PAIR, LEAST_TERM, LOST, FALLING = 0.9, 1e-4, 1e-19, 1e-11, 0.97
+LEAST_SHARE = 0.02
+# The terms of a turn
+TWO_STEPS, FOUR_STEPS = (0.0, 1.0), (0.0, 1.0, 2.0, 3.0)
 
 
 def _shifted(a: Pair, k: float) -> Pair:
@@ -57,21 +61,54 @@ def gauss_sum(a: Pair, b: Pair, c: Pair, z: Pair) -> Pair:
     t = (1.0, 0.0)
     most = 1.0
     k = 0.0
-    least = max(max(abs(a[0]), abs(b[0])), abs(c[0]))
-    before = 0.0
-    while k < MOST_TERMS and (k <= least or abs(t[0]) > LEAST_PAIR * abs(y[0]) or abs(t[0]) > FALLING * before):
-        before = abs(t[0])
+    below = -min(min(a[0], b[0]), c[0])
+    while k <= below:
         over = _product_of_pairs(_product_of_pairs(_shifted(a, k), _shifted(b, k)), z)
         t = _quotient_of_pairs(_product_of_pairs(t, over), _product_of_pairs(_shifted(c, k), (k + 1.0, 0.0)))
         y = _added_pairs(y, t)
         most = max(most, abs(t[0]))
         k += 1.0
+    # From here on all factors are positive: (a + k) (b + k) z and (c + k) (k + 1) by their differences
+    first = _shifted(a, k)
+    second = _shifted(b, k)
+    over = _product_of_pairs(_product_of_pairs(first, second), z)
+    rise = _product_of_pairs(_added_pairs(first, _shifted(second, 1.0)), z)
+    under = _product_of_pairs(_shifted(c, k), (k + 1.0, 0.0))
+    double = (2.0 * z[0], 2.0 * z[1])
+    least = max(max(abs(a[0]), abs(b[0])), abs(c[0]))
+    share = 1.0 - abs(z[0])
+    enough = LEAST_SHARE * share * share
+    before = 0.0
+    gap = 1.0
+    while k < MOST_TERMS and (
+        k <= least
+        or abs(t[0]) > enough * abs(y[0])
+        or abs(t[0]) > FALLING * before
+        or abs(t[0]) * (before * before) > LEAST_SHARE * abs(y[0]) * (gap * gap)
+    ):
+        for step in TWO_STEPS:
+            before = abs(t[0])
+            t = _quotient_of_pairs(_product_of_pairs(t, over), under)
+            y = _added_pairs(y, t)
+            over = _added_pairs(over, rise)
+            rise = _added_pairs(rise, double)
+            under = _added_pairs(under, _shifted(c, 2.0 * (k + step) + 2.0))
+            gap = before - abs(t[0])
+            most = max(most, abs(t[0]))
+        k += 2.0
     term = t[0]
     rest = 0.0
-    while k < MOST_TERMS and abs(term) > LEAST_TERM * abs(y[0]):
-        term *= (a[0] + k) * (b[0] + k) / ((c[0] + k) * (k + 1.0)) * z[0]
-        rest += term
-        k += 1.0
+    top = a[0]
+    other = b[0]
+    bottom = c[0]
+    at = z[0]
+    small = LEAST_TERM * abs(y[0])
+    while k < MOST_TERMS and abs(term) > small:
+        for step in FOUR_STEPS:
+            n = k + step
+            term *= (top + n) * (other + n) / ((bottom + n) * (n + 1.0)) * at
+            rest += term
+        k += 4.0
     y = _added_pairs(y, (rest, 0.0))
     return (y[0], y[1]) if k < MOST_TERMS and abs(y[0]) > LOST * most else (nan, nan)
 
@@ -149,9 +186,10 @@ def in_floats(i: float, j: float, k: float, n: float, a: float, b: float, c: flo
 def _below_zero(a: Pair, b: Pair, c: Pair, z: float) -> Pair:
     """The sum for z < 0, by Pfaff's transformation (DLMF 15.8.1)."""
     rest = _shifted((1.0, 0.0), -z)
-    power = exp(multiplied(log(rest), (-b[0], -b[1])))
+    high, low = _product_of_pairs(logarithm_pair(rest), (-b[0], -b[1]))
     inner = gauss_sum(_added_pairs(c, (-a[0], -a[1])), b, c, _quotient_of_pairs((-z, 0.0), rest))
-    return _product_of_pairs(power, inner)
+    y = math.exp(high)
+    return _product_of_pairs((y, y * low), inner)
 
 
 def _not_tiny(y: float) -> float:

@@ -1,9 +1,8 @@
-"""Values of the inverses of the incomplete gamma and beta functions. As in `elementary`, no function raises.
+"""Values of the inverses of the incomplete gamma functions. As in `elementary`, no function raises.
 
-The logarithms of both tails of these laws are concave in log(x), or in the logarithm of x/(1 - x), so Newton's
-iteration for the logarithm of the smaller tail converges from anywhere (each step after the first stays on one side of
-the root). For a small shape an error of the tail is magnified by the reciprocal of the shape: there the last steps are
-in fixed point.
+The logarithms of both tails of the gamma law are concave in log(x), so Newton's iteration for the logarithm of the
+smaller tail converges from anywhere (each step after the first stays on one side of the root). For a small shape an
+error of the tail is magnified by the reciprocal of the shape: there the last step is in pairs or in fixed point.
 """
 
 from __future__ import annotations
@@ -12,8 +11,6 @@ import math
 from collections.abc import Callable
 
 from . import doubled, fixed_point
-from .beta import _beta_side, betainc, betapdf, lbeta
-from .elementary import difference
 from .incomplete import gammainc, gammaincc, lead
 from .inverse import ndtri
 from .special import lgamma
@@ -21,13 +18,11 @@ from .special import lgamma
 inf = math.inf
 nan = math.nan
 
-# Below these logarithms of x there is no float, and 1 - x is 1.
-LEAST_LOGARITHM, LARGEST_LOGARITHM = -760.0, 720.0
+# Below this logarithm of x there is no float.
+LEAST_LOGARITHM = -760.0
 MOST_STEPS = 60.0
 # The least shape of the gamma law for which a pair has all digits.
 LEAST_IN_PAIRS = 1e-4
-# The shapes of the beta law.
-LEAST_SHAPE, LARGEST_SHAPE = 1e-20, 1e20
 
 
 def _bits_of_law(*a: float) -> int:
@@ -56,9 +51,6 @@ def _newton_of_law(t: float, step: Callable[[float], float]) -> float:
             break
         last = abs(d)
     return t
-
-
-# the gamma law
 
 
 def _guess_of_law(a: float, p: float, upper: float) -> float:
@@ -204,141 +196,3 @@ def gammainccinv(a: float, p: float) -> float:
     """The x where gammaincc(a, x) is p."""
     y = _ends_of_law(a, p, inf, 0.0)
     return _gamma_quantile_of_law(a, p, 1.0) if y == -1.0 else y
-
-
-# the beta law
-
-
-def _odds_of_law(t: float) -> tuple[float, float]:
-    """x and 1 - x, where t is log(x/(1 - x))."""
-    if t < 0.0:
-        y = math.exp(max(t, -1000.0))
-        return y / (1.0 + y), 1.0 / (1.0 + y)
-    y = math.exp(max(-t, -1000.0))
-    return 1.0 / (1.0 + y), y / (1.0 + y)
-
-
-def _below_of_law(a: float, b: float, x: float, rest: float) -> float:
-    """The regularized incomplete beta function of x, where 1 - x is rest."""
-    if x == 0.0 or rest == 0.0:
-        return 0.0 if x == 0.0 else 1.0
-    # One of the two is exact, and the other is rounded from it.
-    rest, lost = difference(1.0, x) if x <= 0.5 else (rest, (1.0 - x) - rest + difference(1.0, x)[1])
-    x = x if x <= 0.5 else 1.0 - rest
-    if a * rest < b * x:
-        above = _beta_side(b, a, rest, x, 0.0 if x <= 0.5 else difference(1.0, rest)[1], 0.0)
-        if above <= 0.6:
-            return 1.0 - above
-    return _beta_side(a, b, x, rest, lost, 0.0)
-
-
-def _beta_quantile_of_law(a: float, b: float, p: float, other: float) -> tuple[float, float]:
-    """The x where betainc(a, b, x) is p, and 1 - x; p is at most 1/2, and other is 1 - p, rounded."""
-    target, scale = math.log(p), lbeta(a, b)
-    lowest = (target + math.log(a) + scale) / a
-
-    def step(t: float) -> float:
-        x, rest = _odds_of_law(t)
-        tail = _below_of_law(a, b, x, rest)
-        if not 0.0 < tail < 1.0:
-            return 1.0 if tail == 0.0 else -1.0
-        slope = math.exp(a * math.log(x) + b * math.log(rest) - scale) / tail
-        return (target - math.log(tail)) / slope if slope else nan
-
-    if lowest < 2.0 * LEAST_LOGARITHM:
-        return 0.0, 1.0
-    if (math.log(other) + math.log(b) + scale) / b < 2.0 * LEAST_LOGARITHM:
-        return 1.0, 0.0
-    if min(a, b) < 0.75:
-        return _small_shapes_of_law(a, b, p)
-    z = ndtri(p)
-    mean = a / (a + b)
-    sigma = math.sqrt(1.0 / a + 1.0 / b)
-    t = math.log(a / b) + max(-30.0, z * sigma)
-    if lowest > math.log(mean) - 40.0:
-        t = max(t, lowest)
-    t = _newton_of_law(t, step)
-    x, rest = _odds_of_law(t)
-    tail = _below_of_law(a, b, x, rest)
-    # betapdf would round 1 - x
-    density = betapdf(a, b, x) if x <= 0.5 else betapdf(b, a, rest)
-    d = (p - tail) / density if density else 0.0
-    d = d if abs(d) < 1e-9 * min(x, rest) else 0.0
-    return x + d, rest - d
-
-
-def _small_shapes_of_law(a: float, b: float, tail: float) -> tuple[float, float]:
-    """The same in fixed point: the series of DLMF 8.17.8, of positive terms, on the side where x is at most 1/2."""
-    below = betainc(a, b, 0.5)
-    p = _bits_of_law(a, b, tail if below < tail else 1.0, 1.0 / max(a, b))
-    one = 1 << p
-    first, second = fixed_point.fixed(a, p), fixed_point.fixed(b, p)
-    if below < tail:
-        aim = fixed_point.log(one - fixed_point.fixed(tail, p), p)
-        y = fixed_point.exp(_solved_of_law(second, first, aim, p), p)
-        return fixed_point.rounded(one - y, p), fixed_point.rounded(y, p)
-    m, e = math.frexp(tail)
-    v = _solved_of_law(first, second, fixed_point.log(fixed_point.fixed(m, p), p) + e * fixed_point.log_2(p), p)
-    return _float_of_exp_of_law(v, p), fixed_point.rounded(one - fixed_point.exp(v, p), p)
-
-
-def _series_of_law(first: int, second: int, x: int, p: int) -> int:
-    """The sum of (a + b)_k/(a + 1)_k x^k."""
-    one = 1 << p
-    total = term = one
-    k = 0
-    while term:
-        term = (term * x >> p) * (first + second + k * one) // (first + (k + 1) * one)
-        total += term
-        k += 1
-    return total
-
-
-def _scale_of_law(first: int, second: int, p: int) -> int:
-    """log(a B(a, b))."""
-    one = 1 << p
-    return (
-        fixed_point.loggamma(first + one, p)
-        + fixed_point.loggamma(second + one, p)
-        - fixed_point.loggamma(first + second + one, p)
-        + fixed_point.log(first + second, p)
-        - fixed_point.log(second, p)
-    )
-
-
-def _log_below_of_law(first: int, second: int, v: int, scale: int, p: int) -> tuple[int, int]:
-    """The logarithm of the tail below x = e^v, and its slope in v."""
-    x = fixed_point.exp(v, p)
-    rest = (1 << p) - x
-    total = _series_of_law(first, second, x, p)
-    log_rest = fixed_point.log(rest, p)
-    found = (first * v + second * log_rest >> p) - scale + fixed_point.log(total, p)
-    slope = ((first << p) // total << p) // rest
-    return found, slope
-
-
-def _solved_of_law(first: int, second: int, target: int, p: int) -> int:
-    """log(x) where the tail below x, at most 1/2, has the logarithm `target`."""
-    scale = _scale_of_law(first, second, p)
-    v = min((target + scale << p) // first, -fixed_point.log_2(p))
-    if v < -2000 << p:
-        return v
-    for _ in range(int(MOST_STEPS)):
-        found, slope = _log_below_of_law(first, second, v, scale, p)
-        d = (target - found << p) // (slope or 1)
-        d = max(d, -40 << p)
-        v = min(v + d, -fixed_point.log_2(p))
-        if abs(d) >> p - 90 in (0, -1):
-            break
-    return v
-
-
-def betaincinv(a: float, b: float, p: float) -> float:
-    """The x where betainc(a, b, x) is p."""
-    if not (LEAST_SHAPE <= a <= LARGEST_SHAPE and LEAST_SHAPE <= b <= LARGEST_SHAPE and 0.0 <= p <= 1.0):
-        return nan
-    if p in (0.0, 1.0):
-        return p
-    if p > 0.5:
-        return _beta_quantile_of_law(b, a, 1.0 - p, p)[1]
-    return _beta_quantile_of_law(a, b, p, 1.0 - p)[0]
