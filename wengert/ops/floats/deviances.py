@@ -95,7 +95,7 @@ def beta_gap(a: float, b: float, x: float, rest: float, lost: float) -> float:
 
 
 def slope_in_first(a: float, b: float, x: float, rest: float, gap: float) -> float:
-    """The derivative in a of the density's logarithm. `rest` is 1 - x; `gap` is a (1 - x) - b x, small near the mean."""
+    """The slope in a of the density's logarithm. `rest` is 1 - x; `gap`, a (1 - x) - b x, is small near the mean."""
     if a >= 10.0 and abs(gap) < 0.5 * a:
         return math.log1p(-gap / a) + digamma_excess(a, b)
     return log_rest(rest, x) + digamma_gap(a, b)
