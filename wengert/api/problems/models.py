@@ -231,26 +231,27 @@ def fit(
                a function that makes one; a dask DataFrame. An input of the model that is a column is data; rows with
                missing values are left out. Without a table the arrays that the model declares are data:
                `input x[3] = [1, 2, 3]`
-    start      where the parameters begin: values of all other inputs that have no default
+    start      the start values of the parameters, which are all other inputs; not needed for those with a default
     weights    a column, or a vector: the weight of each square
-    sigma      a column, or a vector: the standard deviation of each response; its weight is 1/sigma^2. Errors are
-               scaled by the residuals all the same, unless `absolute_sigma`
-    bounds     pairs of a least and a greatest value by name: {"b1": (0, inf)}
+    sigma      a column, or a vector: the standard deviation of each response; its weight is 1/sigma^2. Standard
+               errors are still scaled by the residuals, unless `absolute_sigma`
+    bounds     lower and upper bounds by name: {"b1": (0, inf)}
     fixed      names of parameters that stay at their start
     loss       "linear", or a robust one: "soft_l1", "huber", "cauchy", "arctan"; `loss_scale` is the size of a residual
-               from which it is no square
+               beyond which the loss is no longer quadratic
     confidence the level of the intervals
-    shared     of several tables, `["one.csv", "two.csv"]`, the parameters that have one value for all; without it all
-               have. Each of the others has one for each table, `found["a[one]"]`, and a start, or one for each: [1, 2]
-    by         a column: where its values differ, the rows of one table are several tables
-    ode        differential equations, `x' = -k*x`: their states are inputs of the model, at the times of the rows. The
-               values of the states at the time `t0` are parameters too, unless they are `fixed`. Several models, a list
-               of texts, are several responses
+    shared     for several tables, `["one.csv", "two.csv"]`: the parameters with one value for all tables, by default
+               all parameters. The others have a value for each table, `found["a[one]"]`, and one start, or one for each
+               table: [1, 2]
+    by         a column that splits the table into several tables, one for each of its values
+    ode        differential equations, `x' = -k*x`. Their states, at the times of the rows, are inputs of the model. The
+               states at the time `t0` are parameters too, unless they are `fixed`. A list of models is a fit of several
+               responses
     time       the name of the time in these equations and in the table: `t`, or the name of another column
-    engine     "memory" has all rows in memory, "batches" some at a time: the table is read again for each evaluation,
-               and the memory does not grow with it. "dask" works where a dask DataFrame is, or on the workers of the
-               `scheduler`, an address or a client. "auto" takes memory for few numbers. The answer is the same, to the
-               rounding of the sums
+    engine     "memory" holds all rows in memory. "batches" reads the table again for each evaluation, so that memory
+               does not grow with it. "dask" computes where a dask DataFrame is, or on the workers of the `scheduler`
+               (an address or a client). "auto" chooses memory for small tables. Answers agree up to the rounding of
+               sums
 
     Raises UsageError for a column or a start that is missing, data that are not finite, fewer rows than parameters,
     bounds that contradict each other; DomainError for a start where the model has no value; ParseError for a model
