@@ -36,7 +36,7 @@ Answers = list[list[float] | None]  # the value's and each partial's, at every p
 
 
 class Question(NamedTuple):
-    """A place, and what is right there: the value first, then the partials, None where nothing is asked."""
+    """A place, and what is right there: the value first, then the partials, None if nothing is asked."""
 
     point: Point
     exact: list[Any]
@@ -84,7 +84,7 @@ def theirs(peer: Peer, op: str, points: list[Point]) -> Answers:
 
 
 def worst(answers: list[float] | None, asked: list[Question], k: int) -> float | None:
-    """The greatest error of the k-th answer in ulps; None where there is none."""
+    """The greatest error of the k-th answer in ulps; None if there is none."""
     if answers is None:
         return None
     errors = [ulps(a, q.exact[k]) for a, q in zip(answers, asked) if q.exact[k] is not None]

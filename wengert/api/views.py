@@ -192,7 +192,7 @@ _ELEMENT = re.compile(r"\s*([^\W\d]\w*)\s*(?:\[\s*(\d{1,9}(?:\s*,\s*\d{1,9})*)\s
 
 
 def element_of(trace: Trace, text: str) -> Element:
-    """The name and the index in a text such as "x[0,1]". Raises UsageError where the trace has no such element."""
+    """The name and the index in a text such as "x[0,1]". Raises UsageError if the trace has no such element."""
     found = _ELEMENT.fullmatch(text)
     if found is None:
         raise error(UsageError, "W630", f"{shown(text)} is no name, nor one element of an array",

@@ -164,7 +164,7 @@ def models_of(source: Source, options: Options = DEFAULTS, inputs: Iterable[str]
 def job_text(text: str, found: Fit, table: NamedColumns | None, further: Iterable[str], command: str) -> str:
     """A program that holds the data of a fit and repeats it: its inputs are declared, with starts and columns.
 
-    table    the data; None where the command names a table that is read in batches: then columns have no values
+    table    the data; None if the command names a table that is read in batches: then columns have no values
     further  columns that are no inputs of the model, such as weights
     command  the command that repeats the job, for its first line
     """

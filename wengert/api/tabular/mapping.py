@@ -248,7 +248,7 @@ def _identity(
     f: Function, table: RowTable, names: Sequence[str], kept: Sequence[str], binding: ColumnBinding, notes: str,
     way: str,
 ) -> dict[str, Any]:  # fmt: skip
-    """All that decides the answers, as JSON holds it: a later run with the same goes on where one stopped."""
+    """All facts on which the answers depend, for JSON. A later run with the same facts resumes a stopped one."""
     found = os.stat(table.called)
     options = f.options._replace(limits=DEFAULTS.limits, kernel=DEFAULTS.kernel)
     values = {n: v.hex() if type(v) is float else hashlib.sha256(v.tobytes()).hexdigest() for n, v in

@@ -41,7 +41,7 @@ class RowFunction:
     names   the columns that it computes: outputs, `df_dx`, `d2f_dx2`, `d2f_dx_dy`
     unsure  whether kinks were counted that may be in branches not taken
 
-    Raises UsageError where an output is no number in each row.
+    Raises UsageError if an output is no number in each row.
     """
 
     def __init__(

@@ -23,7 +23,7 @@ BYTES = 2
 
 
 def in_memory(table: Any) -> bool:
-    """Whether a table is one that the caller holds as a whole: columns by name."""
+    """Whether the caller holds the whole table in memory, with columns by name."""
     return isinstance(table, (NamedColumns, Mapping)) or names_of(table) is not None
 
 

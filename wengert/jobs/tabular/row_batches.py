@@ -55,7 +55,7 @@ class RowTable:
     """A table that is read in batches, as often as one likes.
 
     names   its columns, in order
-    rows    how many rows it has; None where only reading tells
+    rows    how many rows it has; None if only reading tells
     count   the rows, or else the bytes; `unit` says which
     called  the table in messages: its path
     text    whether it is a text, in which words stand for values that are missing
