@@ -36,7 +36,7 @@ from ...ops import OPS
 from ..compile import compile
 from ..function import Function
 from ..options import DEFAULTS, Options
-from ..tabular.engines import AUTO, BATCHES, MEMORY, EngineTable, placed
+from ..tabular.engines import AUTO, BATCHES, MEMORY, EngineTable, table_for_engine
 from ..tabular.tables import NamedColumns
 from .bound_data import DataArguments
 from .joint_problems import Together, is_several, joint_problem, tables_of
@@ -299,7 +299,7 @@ def fit(
         else:
             further = [n for n in (weights, sigma) if isinstance(n, str)]
             names = {*whole.function.inputs, *whole.response.inputs, *further}
-            at = placed(table, names, f.limits, engine, scheduler)
+            at = table_for_engine(table, names, f.limits, engine, scheduler)
     # Passes over a table take as long as its rows need, so the clock of the limits starts anew for each block of rows.
     with counting("fitting"), within(f.limits if not at.passes else Limits.trusted()):
         try:

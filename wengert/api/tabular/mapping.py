@@ -98,7 +98,7 @@ def kept_columns(table: RowTable, keep: Iterable[str] | str, computed: Sequence[
         wanted = _texts("keep", keep)
         spelled = {normalize(n): n for n in reversed(table.names)}
         kept = tuple(dict.fromkeys(spelled.get(normalize(n), n) for n in wanted))
-    table.wanted(kept)
+    table.check_columns(kept)
     if twice := [n for n in (*kept, *computed) if [*kept, *computed].count(n) > 1]:
         clash = "is computed, and is a column that is kept" if twice[0] in kept else "is computed twice"
         raise error(UsageError, "W908", f"`{twice[0]}` {clash}",

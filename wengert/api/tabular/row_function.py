@@ -180,7 +180,7 @@ class RowFunction:
         if self.wrt and self.f.kink != "error":
             places = kink_places.places_of(self.f, self.setting, point, self.wrt, Places.ALL)
             if places is not None:
-                hit = np.broadcast_to(kink_places.met(self.f, self.setting, point, places), (batch.rows,))
+                hit = np.broadcast_to(kink_places.at_watched_place(self.f, self.setting, point, places), (batch.rows,))
                 if hit.any():
                     found["kink"] = self._met(hit, batch) if self.branches else hit
         return found

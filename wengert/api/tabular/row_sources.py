@@ -110,7 +110,7 @@ def small_text(path: Any) -> bool:
         return True
 
 
-def held(source: LocalRows, names: Sequence[str], most: int = SMALL) -> NamedColumns | None:
+def columns_in_memory(source: LocalRows, names: Sequence[str], most: int = SMALL) -> NamedColumns | None:
     """Some columns of a table in memory, if they hold no more than `most` numbers; else None."""
     import numpy as np
 
@@ -125,4 +125,4 @@ def held(source: LocalRows, names: Sequence[str], most: int = SMALL) -> NamedCol
     return NamedColumns(source.names, columns.__getitem__, source.called)
 
 
-__all__ = ["SMALL", "batches_of", "held", "in_memory", "is_path", "small_text"]
+__all__ = ["SMALL", "batches_of", "columns_in_memory", "in_memory", "is_path", "small_text"]
