@@ -37,7 +37,7 @@ Answers = list[list[float] | None]  # the value's and each partial's, at every p
 
 
 class Question(NamedTuple):
-    """A place, and what is right there: the value first, then the partials, None where nothing is asked."""
+    """A place, and what is right there: the value first, then the partials, None if nothing is asked."""
 
     point: Point
     exact: list[Any]
@@ -85,7 +85,7 @@ def theirs(peer: Peer, op: str, points: list[Point]) -> Answers:
 
 
 def worst(op: str, answers: list[float] | None, asked: list[Question], k: int) -> float | None:
-    """The greatest error of the k-th answer in ulps, a value's in those of its row; None where there is none."""
+    """The greatest error of the k-th answer in ulps, a value's in those of its row; None if there is none."""
     if answers is None:
         return None
     pairs = [(a, q) for a, q in zip(answers, asked) if q.exact[k] is not None]

@@ -152,7 +152,7 @@ def same(a: float, b: float) -> bool:
 
 
 def truth(op: str, point: Point, key: Any, tangents: Point, moving: list[int]) -> tuple[Any, Any]:
-    """The exact number, nan where there is none and None where nothing says; and a size that errors are beside.
+    """The exact number, nan where there is none and None if nothing says; and a size that errors are beside.
 
     The number is the size, but a tangent is beside its largest term too, first derivatives, which may pass 0, are
     beside what a change of the arguments makes of them, and a second derivative in several arguments is beside the
@@ -312,7 +312,7 @@ def compare_program(text: str, peers: list[Peer], n: int) -> Iterator[Tally]:
 
 
 class Program:
-    """A program of ours over arrays, asked as `peer_ops.Means` asks a peer; None where it refuses."""
+    """A program of ours over arrays, asked as `peer_ops.Means` asks a peer; None if it refuses."""
 
     def __init__(self, text: str) -> None:
         self.f = wg.compile(text, fuse=False)

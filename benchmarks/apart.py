@@ -65,7 +65,7 @@ class Apart:
         self.process: subprocess.Popen[str] | None = None
 
     def __call__(self, does: str, text: str, names: list[str] | None = None) -> float:
-        """Raises RuntimeError where the peer fails, Crashed or Slow among them; then a new process is asked."""
+        """Raises RuntimeError if the peer fails, Crashed or Slow among them; then a new process is asked."""
         if self.process is None:
             self.process = subprocess.Popen(
                 self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True

@@ -95,7 +95,7 @@ class Question(NamedTuple):
     moved: Array
 
     def errors(self, got: Array | None) -> tuple[float, float] | None:
-        """In roundings, and in ulps of the largest element; None where there is no answer."""
+        """In roundings, and in ulps of the largest element; None if there is no answer."""
         if got is None or np.size(got) != len(self.exact):
             return None
         found = np.ravel(np.asarray(got, dtype=float))

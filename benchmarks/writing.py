@@ -137,7 +137,7 @@ def by_hand(wlist: WengertList) -> Callable[[], Any] | None:
 
 
 def by_casadi(wlist: WengertList) -> Callable[[], Any] | None:
-    """CasADi's gradient of the same expression, built beforehand; None where it lacks an op, or is not installed."""
+    """CasADi's gradient of the same expression, built beforehand; None if it lacks an op, or is not installed."""
     if importlib.util.find_spec("casadi") is None:
         return None
     import casadi

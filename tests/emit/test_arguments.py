@@ -69,7 +69,7 @@ def calls(tmp_path_factory: pytest.TempPathFactory) -> Sources:
 
 
 def texts(language: Language, key: str) -> str:
-    """The body of a function, printed in a language; "" where it is refused."""
+    """The body of a function, printed in a language; "" if it is refused."""
     prelude = language.prelude(Identifiers(language.words, ascii=True))
     try:
         return "\n".join(Printer(language, prelude, language.sources.body(key)).lines())  # type: ignore[arg-type]

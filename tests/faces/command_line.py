@@ -31,7 +31,7 @@ class Done(NamedTuple):
 
 
 def plain_words(line: str) -> list[str] | None:
-    """The words of a line that is no more than a command of ours; None where it needs a shell."""
+    """The words of a line that is no more than a command of ours; None if it needs a shell."""
     unquoted = re.sub(r'".*?"|\'.*?\'', "", line, flags=re.DOTALL)
     if not line.startswith("wengert ") or re.search(r"[|&<>;$*#~`?]|\\", unquoted):
         return None

@@ -114,7 +114,7 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 def execute(command: Command, env: dict[str, str], folder: Path = ROOT) -> None:
-    """Run a command; AssertionError where the page does not tell the truth.
+    """Run a command; AssertionError if the page does not tell the truth.
 
     A command of ours without anything for a shell needs no process of its own; work on several processes has one."""
     line = re.sub(r"\s+# exit \d+$", "", command.text).replace("\\\n", " ")
@@ -143,7 +143,7 @@ def ran(text: str, env: dict[str, str], folder: Path) -> Done:
 
 
 def run_block(block: Block, namespace: dict[str, Any], name: str) -> None:
-    """Run a Python block of a page. AssertionError where it is false."""
+    """Run a Python block of a page. AssertionError if it is false."""
     if ">>>" not in block.text:
         # As many empty lines before the code, so that a traceback gives the line of the page.
         exec(compile("\n" * block.line + block.text, name, "exec"), namespace)
@@ -158,7 +158,7 @@ def run_block(block: Block, namespace: dict[str, Any], name: str) -> None:
 
 
 def run_python(page: str, name: str) -> int:
-    """Run the Python blocks of a page; how many there are. AssertionError where one is false."""
+    """Run the Python blocks of a page; how many there are. AssertionError if one is false."""
     namespace: dict[str, Any] = {"__name__": "__main__"}
     found = [block for block in blocks(page) if block.kind == "python"]
     for block in found:

@@ -254,7 +254,7 @@ def _places(shape: tuple[int, ...], choose: Choose) -> str:
 
 
 def valued(op: str, args: tuple[Any, ...]) -> Any:
-    """The value of an op; None where it refuses its arguments."""
+    """The value of an op; None if it refuses its arguments."""
     row = OPS[op]
     try:
         if row.array is not None:

@@ -337,7 +337,7 @@ def arguments(name: str, n: int) -> list[tuple[float, ...]]:
 
 
 def _asked(f: Exact, args: tuple[Any, ...]) -> Any:
-    """What a function answers; nan where it has a pole, or no real value."""
+    """What a function answers; nan if it has a pole, or no real value."""
     try:
         y = f(*args)
     except (ValueError, ZeroDivisionError):

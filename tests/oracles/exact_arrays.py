@@ -141,7 +141,7 @@ def exactly(a: Array) -> Array:
 
 
 class Exact:
-    """A program at a point: its value and derivatives, as `peer_ops.Means` gives them; None where nothing says."""
+    """A program at a point: its value and derivatives, as `peer_ops.Means` gives them; None if nothing says."""
 
     def __init__(self, text: str, args: Sequence[Array]) -> None:
         self.f, self.args = EXACT.get(text), [exactly(a) for a in args]

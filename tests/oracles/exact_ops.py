@@ -37,7 +37,7 @@ WAYS = ((1.0, 1.0, 1.0), (1.0, 0.75, 0.5), (0.5, 0.75, 1.0))
 def exact(op: str, point: tuple[float, ...], places: tuple[int, ...] = ()) -> Any:
     """The value of an op, or its derivative in the arguments at `places` (at most two), as one of mpmath's numbers.
 
-    nan where it has none; at infinite arguments the limit, nan unless all ways there lead to the same. None where
+    nan where it has none; at infinite arguments the limit, nan unless all ways there lead to the same. None if
     nothing says: no oracle knows the op, or mpmath gives up.
     """
     try:
@@ -81,7 +81,7 @@ def _at(op: str, point: Point, places: tuple[int, ...]) -> Any:
 
 
 def asked(f: Function, args: Point) -> Any:
-    """What a function answers; nan where it has a pole, or no real value."""
+    """What a function answers; nan if it has a pole, or no real value."""
     try:
         y = f(*args)
     except (ValueError, ZeroDivisionError, TypeError):

@@ -139,7 +139,7 @@ def answers_at(f: Any, point: dict[str, float]) -> list[float]:
 
 def exact_at(wlist: Any, point: dict[str, float], removable: str = "") -> list[Any] | None:
     """The value, the first and the second derivatives by each input, as limits in the input `removable`, where the
-    formula is 0/0; None where it is not real."""
+    formula is 0/0; None if it is not real."""
     wide = removable or any(0 < abs(v) < TINY for v in point.values())
     # A step is small beside its coordinate, and the digits tell its square from the value.
     steps = {n: mpmath.mpf(10) ** -90 * (abs(v) if 0 < abs(v) < TINY else 1) for n, v in point.items()}

@@ -81,13 +81,13 @@ class Peer(NamedTuple):
         return [self.tried(self.means.pull, function, columns, g, i) for i in range(len(columns))]
 
     def tried(self, mean: Function, *args: Any) -> Array | None:
-        """What one of the means answers, in float64; None where the library cannot."""
+        """What one of the means answers, in float64; None if the library cannot."""
         with quiet(), contextlib.suppress(Exception):
             return np.array(mean(*args), dtype=float)
         return None
 
     def answers(self, op: str, points: list[tuple[float, ...]]) -> tuple[Array, Partials] | None:
-        """Values and partials of an elementwise op at points, None where the peer has no such op."""
+        """Values and partials of an elementwise op at points, None if the peer has no such op."""
         columns = [np.array(column) for column in zip(*points)]
         function = self.function(op, columns)
         if function is None:

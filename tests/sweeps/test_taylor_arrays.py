@@ -77,7 +77,7 @@ def close(a: Any, b: Any, within: float) -> None:
 
 
 def apart(wlist: WengertList, point: dict[str, Any], direction: dict[str, Any], order: int, kink: str = "mean") -> Any:
-    """Coefficients of the list taken apart into numbers, an array an order; None where it cannot be."""
+    """Coefficients of the list taken apart into numbers, an array an order; None if it cannot be."""
     try:
         numbers = scalarised(wlist, {n: np.shape(v) for n, v in point.items()})
     except (wg.WengertError, TypeError):

@@ -232,7 +232,7 @@ LOOKING = ("reverse", "forward", "checkpoints", "jvp", "batch")
 
 
 def beside(condition: Any, point: dict[str, float], moving: str, kink: str) -> float | None:
-    """What of the first branch counts beside a point, on the side of the names that move; None where a tie stays."""
+    """What of the first branch counts beside a point, on the side of the names that move; None if a tie stays."""
     h = 2.0**-20 if kink == "right" else -(2.0**-20)
     moved = {n: v + h if n in moving else v for n, v in point.items()}
     values = [eval(f"{p.replace('^', '**')} - ({q.replace('^', '**')})", {}, moved) for p, _, q in condition[0]]

@@ -39,7 +39,7 @@ def compile(
 
     fuse     evaluate stable ops instead of naive formulas, such as softplus for log(1 + exp(x)); `receipts` lists them
     kink     the derivative at a kink: "mean" of the one-sided derivatives, "left", "right", or "error"
-    strict   raise DomainError where a value becomes nan or infinite, instead of returning it
+    strict   raise DomainError if a value becomes nan or infinite, instead of returning it
     limits   the limits of time and size; the clock starts anew with each call of the Function
     dtype    "float32" to compute arrays in single precision
     kernel   "auto" begins with sweeps and takes a kernel as soon as that pays. A kernel that is asked for runs from the

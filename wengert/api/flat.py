@@ -288,7 +288,7 @@ def _numbers(given: Any, what: str) -> Vector:
 
 
 def _zeros(shape: tuple[Any, ...] | None) -> Any:
-    """Zeros in a shape; None where it is not known."""
+    """Zeros in a shape; None if it is not known."""
     if shape is None or any(type(size) is not int for size in shape):
         return None
     return np.zeros(shape) if shape else 0.0

@@ -154,7 +154,7 @@ class Function:
     def at_shapes(self, shapes: Mapping[str, Sequence[int]] = {}, /, **more: Sequence[int]) -> Function:
         """The Function for inputs of these shapes, `f.at_shapes(x=(3,))`; see `at`.
 
-        Raises ParseError where a size is still not known, ShapeError where the shapes do not fit.
+        Raises ParseError if a size is still not known, ShapeError if the shapes do not fit.
         """
         if self.decided:
             return self

@@ -38,7 +38,7 @@ def with_options(f: Function, **changes: Unpack[Changes]) -> Function:
 def fused(f: Function) -> Function:
     """The function of the list that evaluation uses: stable ops replace naive formulas.
 
-    Its `receipts` say which expressions were replaced, and why. Raises ParseError where the list needs a size that is
+    Its `receipts` say which expressions were replaced, and why. Raises ParseError if the list needs a size that is
     not known.
     """
     return function_of(f, *fuse(f.wengert_list))
@@ -47,7 +47,7 @@ def fused(f: Function) -> Function:
 def simplified(f: Function) -> Function:
     """The function of a shorter list with the same values, bit for bit. Its `receipts` list each change, and why.
 
-    Raises ParseError where the list needs a size that is not known.
+    Raises ParseError if the list needs a size that is not known.
     """
     return function_of(f, *simplify(f.wengert_list))
 

@@ -46,7 +46,7 @@ class Options(_Fields):
 
     fuse    evaluate stable ops instead of naive formulas, such as softplus for log(1 + exp(x)); `receipts` lists them
     kink    the derivative at a kink: "mean" of the one-sided derivatives, "left", "right", or "error"
-    strict  raise DomainError where a value becomes nan or infinite, instead of returning it
+    strict  raise DomainError if a value becomes nan or infinite, instead of returning it
     limits  the limits of time and size; the clock starts anew with each call of a Function
     dtype   "float32" to compute arrays in single precision
     kernel  "interpreter", "python", "numpy", "native" or "bytecode" (these two need the extra `jit`); or "auto",

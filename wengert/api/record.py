@@ -354,7 +354,7 @@ def record(function: Callable[..., Any], *inputs: str) -> WengertList:
 
 
 def _refuse_misfit(function: Callable[..., Any], names: tuple[str, ...]) -> None:
-    """Raise UsageError where a function does not take as many arguments as there are names."""
+    """Raise UsageError if a function does not take as many arguments as there are names."""
     import inspect
 
     try:

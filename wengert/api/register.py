@@ -43,7 +43,7 @@ def register(
     name      the name of the op in programs
     forward   a function of floats that returns a float, or text in the language over the parameters
     partials  one rule for each parameter: text over the parameters and the output `y`; a function of the arguments and
-              then the output; or None where the derivative is zero everywhere. Text has derivatives of every order. A
+              then the output; or None if the derivative is zero everywhere. Text has derivatives of every order. A
               function has none of its own, so second derivatives through it are refused
     params    names of the parameters, by default those of `forward`
     domain    one interval for each parameter, such as "(0, inf)"; an argument outside it is reported

@@ -120,7 +120,7 @@ class OperationCounts(NamedTuple):
 
     @property
     def ratio(self) -> float:
-        """The operations of `both` divided by those of `value`; infinity where the value takes none."""
+        """The operations of `both` divided by those of `value`; infinity if the value takes none."""
         less, more = sum(self.value.values()), sum(self.both.values())
         return more / less if less else inf
 

@@ -41,7 +41,7 @@ __all__ = [
 def trace(
     f: Function, /, *args: Any, output: str | None = None, direction: Any = None, seed: Any = None, **values: Any
 ) -> Trace:
-    """Both sweeps step by step, over the list as written; with a `direction` the tangent sweep too.
+    """Both sweeps step by step, over the list as written; with a `direction`, the tangent sweep too.
 
     The reverse sweep starts at `output`, by default the last, with `seed`, by default 1 for each of its elements.
     """
@@ -87,14 +87,15 @@ def graph(
 
     format  "mermaid" (the default, a flowchart), "svg", "html" (a page that is the SVG), "dot" (for Graphviz), "tikz"
             (a LaTeX document), "terminal" (box-drawing characters) or "png" (bytes; the extra `png`)
-    file    a file to write too, by whose suffix the format goes if none is given: .mmd, .svg, .html, .dot, .tex, .txt,
-            .png. It is written as a whole or not at all; one that exists is replaced with `force` alone
+    file    a file to write too. Its suffix gives the format if none is given: .mmd, .svg, .html, .dot, .tex, .txt,
+            .png. It is written completely or not at all. An existing file is only replaced with `force`
 
-    At a point, or where every input has a default, wires show values, and gradients that come back. Without values, or
-    with `names=True`, they show names. The reverse sweep starts from `output`, by default the last, and goes as far as
-    it leads to `wrt`, by default all inputs; with `sweep="forward"` there is none. Raises LimitError for more equations
-    than `limits.gates`, UsageError for another format or suffix, a file that exists or cannot be written, and for a PNG
-    where the extra is missing.
+    At a point, or if every input has a default, wires show values, and the gradients that come back. Without values, or
+    with `names=True`, they show names. The reverse sweep starts from `output`, by default the last, and shows only the
+    part that leads to `wrt`, by default all inputs. With `sweep="forward"` there is no reverse sweep.
+
+    Raises LimitError for more equations than `limits.gates`. Raises UsageError for an unknown format or suffix, for a
+    file that exists or cannot be written, and for a PNG if the extra is missing.
     """
     from ..show import drawn, format_of  # few calls need it
 
@@ -191,7 +192,7 @@ _ELEMENT = re.compile(r"\s*([^\W\d]\w*)\s*(?:\[\s*(\d{1,9}(?:\s*,\s*\d{1,9})*)\s
 
 
 def element_of(trace: Trace, text: str) -> Element:
-    """The name and the index in a text such as "x[0,1]". Raises UsageError where the trace has no such element."""
+    """The name and the index in a text such as "x[0,1]". Raises UsageError if the trace has no such element."""
     found = _ELEMENT.fullmatch(text)
     if found is None:
         raise error(UsageError, "W630", f"{shown(text)} is no name, nor one element of an array",
@@ -222,27 +223,26 @@ def emit(
     """The value and its derivatives as code in another language, as a query, or in a notation.
 
     target   "python", "numpy", "javascript", "c" or "rust"; "sql"; a notation, "latex" or "json"; or "nl", the problem
-             to make the output least, for AMPL's solvers
-    name     the name of the function, by default `value_and_grad` and the like
-    grad     with the derivatives in all inputs, or in `wrt`: inputs or intermediates
-    hessian  with the second derivatives too, of one output
-    tests    with test vectors and a main function that checks them
+             of minimizing the output, for AMPL's solvers
+    name     the name of the function, by default such as `value_and_grad`
+    grad     whether to compute derivatives, by all inputs or by the names of `wrt` (inputs or intermediates)
+    hessian  whether to compute second derivatives too, for a program of one output
+    tests    whether to add test vectors, and a main function that checks them
     points   further points for the tests, each with values of all inputs
-    start, subject_to, bounds  of a problem in .nl, as `minimize` takes them; there `wrt` names the unknowns, and
-             `f.nl_files(…)` gives the files of names besides
-    table    of a query: the table whose columns are the inputs, by default `data`. Elements of an array x[3] are the
+    start, subject_to, bounds  for "nl", as `minimize` takes them. There `wrt` names the unknowns, and `f.nl_files(…)`
+             also gives the files of names
+    table    for "sql": the table whose columns are the inputs, by default `data`. The elements of an array x[3] are the
              columns x_0, x_1 and x_2
-    schema   the schema that the table is in
-    dialect  "duckdb", the default, "sqlite" or "polars"
-    keep     columns of the table that the query gives too; "*" for all, but in SQLite
-    values   inputs that are numbers, the same in each row, and no columns of the table
+    schema   for "sql": the schema of the table
+    dialect  for "sql": "duckdb" (the default), "sqlite" or "polars"
+    keep     for "sql": columns of the table to pass on; "*" for all, except in SQLite
+    values   for "sql": inputs that are no columns, but numbers, the same for each row
 
-    A query is a SELECT with a row for each row of the table, and columns `f` (or the names of outputs), `df_dx`, … and
-    `d2f_dx_dy`. An answer is null where an input is null that the value depends on.
+    A query is a SELECT with a row for each row of the table, and columns `f` (or the names of the outputs), `df_dx`, …
+    and `d2f_dx_dy`. An answer is null if the value depends on an input that is null.
 
-    Raises UsageError for an unknown target, for a program over arrays in a language, for a derivative of an array in a
-    notation, for a name that the target cannot have, for an op that the target cannot write, and for an option of
-    another target.
+    Raises UsageError for an unknown target, for a program over arrays in a programming language, for a derivative of an
+    array in a notation, for a name or an op that the target cannot express, and for an option of another target.
     """
     from .. import emit as code  # few calls need it, and it is large
 

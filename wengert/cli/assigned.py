@@ -29,7 +29,7 @@ def located(arguments: Arguments, name: str, make: Callable[..., Any], *args: An
         raise arguments.located(arguments.values[name].place if place is None else place, problem) from None
 
 
-def placed(arguments: Arguments, problem: WengertError, options: Iterable[str], default: int) -> WengertError:
+def pointed_at_word(arguments: Arguments, problem: WengertError, options: Iterable[str], default: int) -> WengertError:
     """An error that points at the value or the option that its message names, or else at a word. For a missing value it
     says how to give one on the command line."""
     told = problem.diagnostic

@@ -47,7 +47,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
     call = program_of(arguments)
     f = call.function
     point = complete(arguments, call)
-    names = wanted(arguments, f)
+    names = differentiated_names(arguments, f)
     screen.say(f.program.warnings)
     bare, whole, full = (arguments.flag(name) for name in ("no-grad", "jacobian", "full"))
     if bare and whole:
@@ -100,7 +100,7 @@ def _explained(ran: str, costs: Costs) -> str:
     return "\n".join(lines)
 
 
-def wanted(arguments: Arguments, f: Function) -> tuple[str, ...]:
+def differentiated_names(arguments: Arguments, f: Function) -> tuple[str, ...]:
     """The names of `--wrt`, by default all inputs. Raises WengertError for a name that is there twice or does not
     exist."""
     wrt = arguments.names("wrt")

@@ -10,7 +10,7 @@ from .words import Arguments, Command, Option, short
 
 COMMAND = Command(
     "explain", "[CODE]",
-    "The meaning of a code such as W101, with an example that provokes it, and its mend; without a code, all of them.",
+    "The meaning of a code such as W101, with an example and its correction; without a code, all codes.",
     (Option("json", "", "answer in JSON"), *ALWAYS),
     (("wengert explain W101", "the page on one code; `w101` or `101` will do"), ("wengert explain", "all codes")),
     binds=False,

@@ -12,7 +12,7 @@ from ..api.options import KERNELS, Options
 from ..api.plain_answers import value_json
 from ..api.problems.job_lines import table_within
 from ..api.problems.models import Model, fit, job_text, read_model, with_data_inside
-from ..api.tabular.engines import AUTO, BATCHES, DASK, ENGINES, MEMORY, placed
+from ..api.tabular.engines import AUTO, BATCHES, DASK, ENGINES, MEMORY, table_for_engine
 from ..api.tabular.streamed import RowSource
 from ..api.tabular.tables import NamedColumns
 from ..ground.errors import Diagnostic, WengertError
@@ -169,7 +169,7 @@ def _data(arguments: Arguments, model: Model, limits: Limits) -> tuple[Model, Na
         arguments.refuse([*named.values()][1], "one table of data at a time", "join the rows in one file")
     for path, place in named.items():
         try:
-            return model, placed(path, names, limits, engine, scheduler).rows
+            return model, table_for_engine(path, names, limits, engine, scheduler).rows
         except WengertError as problem:
             word = {"W602": "engine", "W927": "scheduler", "W928": "scheduler"}.get(problem.diagnostic.code, "")
             raise arguments.located(arguments.places.get(word, place), problem) from None

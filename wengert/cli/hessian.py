@@ -9,7 +9,7 @@ from ..api.function import Function
 from ..ground.errors import WengertError, as_json
 from . import sparse
 from .answers import Side, inputs_text, joined, values_json
-from .eval import wanted
+from .eval import differentiated_names
 from .jacobian import printed
 from .programs import ALWAYS, KERNEL, PRINTED, PROGRAM, SHARED, complete, program_of
 from .screen import Screen, dumps, failed, receipt_json
@@ -41,7 +41,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
     call = program_of(arguments)
     f = call.function
     point = complete(arguments, call)
-    names = wanted(arguments, f)
+    names = differentiated_names(arguments, f)
     screen.say(f.program.warnings)
     try:
         return _answered(arguments, screen, f, point, names)

@@ -10,7 +10,7 @@ from ..api.results import Matrix
 from ..ground.errors import as_json
 from . import sparse
 from .answers import Side, jacobian_text, joined, values_json
-from .eval import sides_of, wanted
+from .eval import differentiated_names, sides_of
 from .programs import ALWAYS, KERNEL, PRINTED, PROGRAM, SHARED, complete, program_of
 from .screen import Screen, dumps, failed, receipt_json
 from .words import Arguments, Command, Option
@@ -40,7 +40,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
     call = program_of(arguments)
     f = call.function
     point = complete(arguments, call)
-    names = wanted(arguments, f)
+    names = differentiated_names(arguments, f)
     screen.say(f.program.warnings)
     if arguments.flag("sparse"):
         return sparse.printed(arguments, f.sparse_jacobian(point, wrt=names))

@@ -53,7 +53,7 @@ COMMANDS = {
     "samples": "the sample programs, listed or copied",
     "repl": "an interactive session",
     "ops": "the ops of the language, their derivatives and kinks",
-    "explain": "the meaning of a diagnostic's code, with an example and its mend",
+    "explain": "the meaning of a diagnostic's code, with an example and its correction",
     "completion": "a script for bash, zsh and fish: the Tab key completes `wengert`",
 }
 # Words that may take the place of a command.
@@ -267,7 +267,7 @@ def _overview() -> str:
         "",
         '  wengert eval "(2*x1+x2)^2" --x1 3 --x2 7',
         "",
-        "`wengert COMMAND --help` tells more; `wengert --version` the version.",
+        "`wengert COMMAND --help` says more; `wengert --version` the version.",
         *wrap("Exit codes: 0 fine, 1 outside a domain or a check that fails, 2 usage or syntax, 3 over a limit.",
               whole),
     ])  # fmt: skip

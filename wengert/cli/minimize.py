@@ -12,7 +12,7 @@ from ..api.problems.minimizing import ENGINES, MOST_STARTS, minimize
 from ..ground.errors import Diagnostic, WengertError
 from ..ground.limits import Limits
 from ..ground.names import normalize
-from .assigned import placed
+from .assigned import pointed_at_word
 from .job_files import SAVE, checked_save, with_job, write_job
 from .pictures_of_jobs import FORCE, PLOT, checked_plot, write_plot
 from .programs import ALWAYS, PRINTED, PROGRAM, SHARED, complete, limits_of, program_of
@@ -68,7 +68,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
             seed=whole(arguments, "seed", 0, 0, 2**63), engine=arguments.option("engine", ENGINES[0]),
         )  # fmt: skip
     except WengertError as problem:
-        raise placed(arguments, problem, POINTED, arguments.spots[0]) from None
+        raise pointed_at_word(arguments, problem, POINTED, arguments.spots[0]) from None
     print(dumps(plain(found.as_dict()), indent=2) if arguments.flag("json") else found)
     write_plot(arguments, found)
     f = call.function

@@ -9,7 +9,7 @@ from ..api.problems.job_texts import equations_job
 from ..ground.errors import WengertError
 from ..ground.limits import Limits
 from ..ground.written_files import writable, write_whole
-from .assigned import placed
+from .assigned import pointed_at_word
 from .job_files import SAVE, checked_save, with_job, write_job
 from .minimize import plain, whole
 from .pictures_of_jobs import FORCE, PLOT, checked_plot, write_plot
@@ -75,7 +75,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
             until=arguments.options.get("until", []), **tolerances,
         )  # fmt: skip
     except WengertError as problem:
-        raise placed(arguments, problem, POINTED, arguments.spots[0]) from None
+        raise pointed_at_word(arguments, problem, POINTED, arguments.spots[0]) from None
     if target:
         try:
             write_whole(target, found.csv(), arguments.flag("force"))

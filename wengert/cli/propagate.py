@@ -16,7 +16,7 @@ from ..jobs.uncertainty.propagation import Propagation
 from ..jobs.uncertainty.students_t import checked_confidence
 from ..jobs.uncertainty.uncertain_inputs import coefficient, degrees_of_freedom, pair_of, standard_uncertainty
 from .answers import values_json
-from .assigned import located, number_of, numbers_by_name, placed
+from .assigned import located, number_of, numbers_by_name, pointed_at_word
 from .job_files import SAVE, checked_save, with_job, write_job
 from .pictures_of_jobs import FORCE, PLOT, checked_plot, write_plot
 from .programs import ALWAYS, KERNEL, PRINTED, PROGRAM, SHARED, complete, limits_of, program_of
@@ -81,7 +81,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
     except WengertError as problem:
         option = {"W661": "corr", "W662": "dof", "W101": "dof" if "dof" in arguments.places else "corr"}
         place = arguments.places.get(option.get(problem.diagnostic.code, ""), arguments.spots[0])
-        raise placed(arguments, problem, (), place) from None
+        raise pointed_at_word(arguments, problem, (), place) from None
     if arguments.flag("json"):
         print(dumps(_json(found), indent=2))
     else:

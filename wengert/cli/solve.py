@@ -10,7 +10,7 @@ from ..api.problems.minimizing import ENGINES, MOST_STARTS
 from ..api.problems.solving import solve
 from ..ground.errors import WengertError
 from ..ground.limits import Limits, start
-from .assigned import placed
+from .assigned import pointed_at_word
 from .job_files import SAVE, checked_save, with_job, write_job
 from .minimize import plain, whole
 from .pictures_of_jobs import FORCE, PLOT, checked_plot, write_plot
@@ -56,7 +56,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
             engine=arguments.option("engine", ENGINES[0]),
         )  # fmt: skip
     except WengertError as problem:
-        raise placed(arguments, problem, ("wrt", "engine"), arguments.spots[0]) from None
+        raise pointed_at_word(arguments, problem, ("wrt", "engine"), arguments.spots[0]) from None
     print(dumps(plain(found.as_dict()), indent=2) if arguments.flag("json") else found)
     write_plot(arguments, found)
     write_job(arguments, lambda command: equations_job(command, texts, point))

@@ -22,9 +22,9 @@ _BINDING = r"(?s)\s*([^\W\d][\w\u0300-\u036f]*)\s*=(?!=)(.*)"
 class Option(NamedTuple):
     """An option of a command.
 
-    `takes` is empty for a flag; otherwise it is a name for the value, or the words that it may be, `a|b|c`. With
-    `alone` the option may stand without a value: a value then follows a `=`, or is the next word if the program came
-    before. `letter` is a short form, as `o` for `-o`, which needs the program `-o` behind a `--`.
+    `takes` is empty for a flag; otherwise it names the value, or lists the words that it may be, `a|b|c`. With `alone`
+    the option needs no value: a value then follows a `=`, or is the next word if the program came before. `letter` is a
+    short form, such as `o` for `-o`; a program called `-o` then has to come after `--`.
     """
 
     name: str

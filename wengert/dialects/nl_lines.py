@@ -38,7 +38,7 @@ class NlLines:
         return False
 
     def expect(self, wanted: str) -> list[str]:
-        """The words of the next line. Raises ParseError where the file ends."""
+        """The words of the next line. Raises ParseError if the file ends."""
         if not self.advance():
             raise self.broken(f"the file ends where {wanted} should follow", "it is cut off: write the model again")
         return self.words

@@ -233,7 +233,7 @@ class DomainError(WengertError):
 
 
 class ShapeError(WengertError):
-    """Shapes do not fit: those of the arguments of an op, or those of a value and of its input."""
+    """Shapes do not fit: those of an op's arguments, or a value's and its input's."""
 
 
 class KinkError(WengertError):

@@ -65,7 +65,7 @@ def few_texts(texts: Sequence[str], most: int = 6) -> str:
     return ", ".join(texts[:most]) + more
 
 
-def placed(x: float, uncertainty: float, digits: int = 3) -> str:
+def rounded_to_error(x: float, uncertainty: float, digits: int = 3) -> str:
     """A number rounded to the place of the last of a few digits of its uncertainty."""
     if not (isfinite(x) and isfinite(uncertainty)) or not uncertainty > TINY or abs(x) > HUGE:
         return few(x, 10)
@@ -79,7 +79,7 @@ def interval_text(low: float, high: float, uncertainty: float) -> str:
         decimals = 2 - floor(log10(uncertainty))
         if decimals > 0 and 1e-4 <= max(map(abs, ends)) < 1e10:
             return f"{low:.{decimals}f} … {high:.{decimals}f}"
-    return " … ".join(placed(end, uncertainty) for end in ends)
+    return " … ".join(rounded_to_error(end, uncertainty) for end in ends)
 
 
 def with_uncertainty(value: float, uncertainty: float) -> str:

@@ -15,7 +15,7 @@ def missing_scipy() -> WengertError:
 
 
 def scipy_optimize() -> Any:
-    """The module `scipy.optimize`. Raises UsageError where SciPy is not installed."""
+    """The module `scipy.optimize`. Raises UsageError if SciPy is not installed."""
     try:
         from scipy import optimize
     except ImportError:
@@ -24,7 +24,7 @@ def scipy_optimize() -> Any:
 
 
 def scipy_integrate() -> Any:
-    """The module `scipy.integrate`. Raises UsageError where SciPy is not installed."""
+    """The module `scipy.integrate`. Raises UsageError if SciPy is not installed."""
     try:
         from scipy import integrate
     except ImportError:
@@ -33,7 +33,7 @@ def scipy_integrate() -> Any:
 
 
 def scipy_sparse_linalg() -> Any:
-    """The module `scipy.sparse.linalg`. Raises UsageError where SciPy is not installed."""
+    """The module `scipy.sparse.linalg`. Raises UsageError if SciPy is not installed."""
     try:
         from scipy.sparse import linalg
     except ImportError:

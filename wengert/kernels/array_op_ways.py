@@ -23,7 +23,7 @@ PLACES, REDUCES, FOLDS, MIXES = "places", "reduces", "folds", "mixes"
 def way_of(at: Applied, i: int, apply: Interpretation, rules: Rules) -> str:
     """How an array op uses the elements of its i-th argument. Except for reductions, this is found by trying the op on
     numbers."""
-    if i == 0 and gone(at):
+    if i == 0 and reduced_axes(at):
         return REDUCES
     if not moves(at.row) or at.row.selects:
         return MIXES
@@ -40,7 +40,7 @@ def way_of(at: Applied, i: int, apply: Interpretation, rules: Rules) -> str:
     return _WAYS[key]
 
 
-def gone(at: Applied) -> tuple[int, ...]:
+def reduced_axes(at: Applied) -> tuple[int, ...]:
     """The axes over which an op of one argument reduces; none for any other op."""
     name, text = split(at.row.name)
     row = _TABLE.written(name)

@@ -28,7 +28,7 @@ from ..sweeps.partials import Partials
 from ..sweeps.rules import Applied, rules_for, vjp_of, vjp_rule
 from ..sweeps.tangent import jvp_guard, jvp_of
 from ..sweeps.ties import Ties
-from .array_op_ways import FOLDS, MIXES, PLACES, REDUCES, gone, placing, through, way_of
+from .array_op_ways import FOLDS, MIXES, PLACES, REDUCES, placing, reduced_axes, through, way_of
 from .evaluation import Evaluation
 from .jacobians import SeededTape
 
@@ -241,7 +241,7 @@ class ElementTangents:
 
     def _check(self, at: Applied, inputs: Sequence[Atom]) -> None:
         """Raise TooDear if columns would depend on values, and must not."""
-        if self.varying is not None and moves(at.row) and not at.row.selects and not gone(at):
+        if self.varying is not None and moves(at.row) and not at.row.selects and not reduced_axes(at):
             told = (k for i in range(len(inputs)) if vjp_rule(at.row, i) is not None for k in placing(at, i))
             if not linear_groups(at.row) or any(inputs[k] in self.varying for k in told):
                 raise TooDear
@@ -315,7 +315,7 @@ class ElementTangents:
             ones = self.apply(ADD, self.apply(ZEROS, at.y), 1.0) if np.ndim(at.y) else 1.0
             local = self.known[key] = vjp_of(at, 0, ones, self.apply, self.rules), at
         values = self.apply(MUL, local[0], t.values)
-        along, shape = [k + 1 for k in gone(at)], (-1, *np.shape(at.y)[1:])
+        along, shape = [k + 1 for k in reduced_axes(at)], (-1, *np.shape(at.y)[1:])
         size, entries = prod(shape[1:]), values.size
         self.spend(4 * entries)
         if self._fills(size, entries):

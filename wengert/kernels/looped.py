@@ -26,7 +26,7 @@ class LoopRoute:
     """How one kind of call gets its answer.
 
     size      the number of equations that a call sweeps
-    write     makes the code over the elements of all inputs, or None where there is none
+    write     makes the code over the elements of all inputs, or None if there is none
     shapes    the shapes of the outputs
     refused   the reason why there is no kernel, or ""
     patience  the number of the call that makes the kernel: the calls before take as long as making it

@@ -22,7 +22,7 @@ _HERE = threading.local()
 
 
 def cores() -> int:
-    """The number of threads that a call may use. Raises UsageError where the variable holds no whole number above 0."""
+    """The number of threads that a call may use. Raises UsageError if the variable holds no whole number above 0."""
     if asked := threads_asked():
         return asked
     try:

@@ -60,7 +60,7 @@ def _unused(parse: Emitter, outputs: list[Atom]) -> None:
 
 
 def _unnamed(parse: Emitter) -> None:
-    """Warn of expressions that stand as statements, except the one that is the output."""
+    """Warn of expressions used as statements, except the one that is the output."""
     last = len(parse.unnamed) - 1
     for n, (value, span) in enumerate(parse.unnamed):
         if parse.outputs or n < last or value is not parse.result:
@@ -109,8 +109,7 @@ def _read_as_inputs(parse: Emitter) -> None:
 
 
 def _is_smooth_function(name: str) -> bool:
-    """Whether a name is that of a function of one number such as sin. Names such as mean, max and step are variables
-    often enough."""
+    """Whether a name is a function of one number, such as sin. Names such as mean, max and step are often variables."""
     row = OPS.get(ALIASES.get(name, name))
     return row is not None and row.array is None and len(row.params.split()) == 1 and not row.kinks
 

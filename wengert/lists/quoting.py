@@ -45,7 +45,7 @@ def quoted_atom(wlist: WengertList, a: Atom, k: int | None, most: int = 40) -> s
 
 
 def substituted(sentence: str, words: Mapping[str, str]) -> str:
-    """A sentence with texts in place of some names, in brackets where an operator stands beside them."""
+    """A sentence with texts in place of some names, in brackets if an operator is next to them."""
 
     def text(found: re.Match[str]) -> str:
         word = words.get(found[0])

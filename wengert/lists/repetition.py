@@ -126,7 +126,7 @@ class _Search:
     """The steps of a code as arrays, and the loops in them.
 
     shapes  for each step a number for its row and for the kinds of its arguments: inputs, numbers, values
-    slots   an array of the slots of each argument; 0 where a step has fewer arguments
+    slots   an array of the slots of each argument; 0 if a step has fewer arguments
     free    likewise, whether a slot may move as it likes, as it is that of a number
     """
 

@@ -56,7 +56,7 @@ class ArrayFunction:
         return ArrayFunction, (self.name, self.statics)
 
 
-def apart(row: Op) -> Any:
+def form_over_elements(row: Op) -> Any:
     """The function that writes an array op, with its statics, over single elements; None if there is none."""
     if row.array is None or not row.array.apart:
         return None

@@ -48,7 +48,7 @@ class Shaped(NamedTuple):
     folds   the elementwise op of any number of arguments that a reduction takes of its elements
     moves   "all" or "some" for an op that only places or adds the elements of its arguments, all or some of them, so
             that its vjp also tells which elements it takes
-    apart   the function that writes the op over single elements, with the conventions of `arrays.taken_apart`; "" where
+    apart   the function that writes the op over single elements, with the conventions of `arrays.taken_apart`; "" if
             its own function can be run over them
     values  whether that function gives values alone, since its own derivatives at ties are not those of the rules
     """
@@ -117,7 +117,7 @@ class Op(NamedTuple):
     params    parameter names, separated by spaces; ``*a`` takes one or more arguments
     forward   the value: a function from floats to a float with IEEE 754 answers (it never raises), or, for an op that a
               program defines, its text over the parameters
-    partials  one rule a parameter, in the language over the parameters and the output ``y``; None where the derivative
+    partials  one rule a parameter, in the language over the parameters and the output ``y``; None if the derivative
               is zero everywhere. A variadic op has one rule, in which ``a`` is the argument at hand and ``...`` stands
               for all of them
     aliases   other spellings, accepted and normalised

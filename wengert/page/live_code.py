@@ -62,7 +62,7 @@ def _written(
     wlist: WengertList, contributions: Sequence[tuple[int, int]], kink: str, limits: Limits, kinked: bool
 ) -> LiveCode:  # fmt: skip
     renamed = _numbered(wlist)
-    # The kinks are noted beside the list: its own policy is that of the derivatives.
+    # The kinks are marked beside the list, whose own policy is that of the derivatives.
     rules = rules_for(wlist.ops, "mean" if kink == "error" else kink)
     build = Builder(renamed, (tidy,), limits, prefix="w")
     equations = renamed.equations

@@ -60,7 +60,7 @@ class RuleTexts:
         self._kept: dict[tuple[Any, ...], int] = {}
 
     def of(self, k: int, i: int, local: Any) -> int:
-        """The number of the text for the derivative of equation k in its i-th input; -1 where there is none."""
+        """The number of the text for the derivative of equation k in its i-th input; -1 if there is none."""
         e = self.wlist.equations[k]
         row = self.rules.table[e.op]
         key = (*equation_key(e), i)

@@ -78,7 +78,7 @@ def chart_format(format: str, file: str | bytes | None) -> str:
 
 
 def figure_class() -> Any:
-    """Matplotlib's Figure. Raises UsageError where the extra is missing."""
+    """Matplotlib's Figure. Raises UsageError if the extra is missing."""
     try:
         from matplotlib.figure import Figure
     except ImportError:

@@ -196,7 +196,8 @@ def _reading(text: str) -> int:
 
 
 class Latex:
-    """Writes atoms and equations in LaTeX; the layout tells which equations stand within others, by default none."""
+    """Writes atoms and equations in LaTeX. The layout says which equations are written inside others, by default
+    none."""
 
     def __init__(self, ops: tuple[Op, ...] = (), laid_out: Layout = APART) -> None:
         self.table = table_of(ops)

@@ -20,7 +20,7 @@ from .layering import Box, Layers, Segment, layered
 
 # Half the height of a gate, the distances of ports and of gates, half the room of a lane, the height of a line of text.
 RADIUS, STEP, APART, LANE, LINE = 17.0, 20.0, 10.0, 5.0, 14.0
-# The width of a character, of the texts on wires and of those in gates; the margin; the width between two layers.
+# The width of a character, in texts on wires and in texts in gates; the margin; the distance between two layers.
 NARROW, LETTER, MARGIN, CHANNEL = 7.0, 7.4, 16.0, (26.0, 90.0)
 # Gates that are round.
 ROUND = ("op", "group")

@@ -36,7 +36,7 @@ class Rewritings:
         return standing[::-1]
 
     def told(self, r: Receipt) -> Receipt:
-        """A receipt with `after` and `reason` in the words of the text; as it is where there is none."""
+        """A receipt with `after` and `reason` in the words of the text; unchanged if the text has none."""
         if self.wlist.provenance.source is None or r.span is None:
             return r
         write = self._writer(r)

@@ -29,7 +29,7 @@ from .notation import Lines, Mathematics, Plain
 
 SWEEPS = ("both", "forward", "reverse", "tangent")
 STYLES = ("text", "markdown", "latex", "html", "json")
-# The widths of a table of text where no terminal tells, and of one in LaTeX: a line of a page at 10 points.
+# The widths of a text table without a terminal, and of a table in LaTeX: a line of a page at 10 points.
 WIDTH, PAGE = 110, 84
 # The most characters of the text of an equation that is quoted.
 QUOTED = 44

@@ -29,7 +29,7 @@ def build(
     With `tries` its pages have an editor in which wengert runs, in the browser itself: see `wengert.play_offline`,
     which tells of `pyodide` too.
 
-    Raises UsageError where a page exists already and not `force`, where a file cannot be written, without the extra
+    Raises UsageError if a page exists already and not `force`, where a file cannot be written, without the extra
     `site`, and without Pyodide where it is asked for.
     """
     root = Path(directory)

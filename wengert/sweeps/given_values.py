@@ -12,8 +12,8 @@ from .subjects import Subjects
 
 
 def values_in(subjects: Subjects, inputs: Iterable[Atom], tape: Mapping[str, Any], k: int = -1) -> str:
-    """The values of inputs, those of equation k if there is one. Numbers that stand in the text are not repeated, and
-    of a large array the shape is told."""
+    """The values of inputs, those of equation k if there is one. Numbers that stand in the text are not repeated, and a
+    large array is described by its shape."""
     named = dict.fromkeys(a for a in inputs if isinstance(a, str))
     return ", ".join(f"{subjects.quoted(a, k)} = {_told(tape[a])}" for a in named)
 

@@ -60,7 +60,7 @@ class Interpretation(ABC):
         return True
 
     def shape(self, a: Any) -> Any:
-        """The core shape of a value; None where it is not known."""
+        """The core shape of a value; None if it is not known."""
         return ()
 
     def aligned(self, args: Sequence[Any]) -> tuple[Any, ...]:

@@ -22,7 +22,7 @@ class Jet(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """A derivative from the pieces; None where it is not known, nan where there is none.
+    """A derivative from the pieces; None if it is not known, nan where there is none.
 
     differ  whether the pieces have different ones
     added   whether the value is to be added to that of the rules
@@ -47,7 +47,7 @@ def jet(germ: Any, value: Any) -> Jet | None:
 
 
 def derivative(germ: Germ, n: int) -> Any:
-    """The n-th derivative as t -> 0+; None where it is not known."""
+    """The n-th derivative as t -> 0+; None if it is not known."""
     found = 0.0
     for e, c in germ.terms:
         if e == n:

@@ -15,7 +15,7 @@ from .rules import Rules, rules_for
 from .taylor_numbers import DEEP, Series, TaylorArithmetic, first_of
 from .ties import Ties
 
-# The coefficients of an output, from the lowest up; None where one is absent.
+# The coefficients of an output, from the lowest up; None if one is absent.
 Terms = list[Any]
 
 

@@ -36,7 +36,7 @@ from .taylor_numbers import Operand, Series, TaylorArithmetic, identity
 _SUB, _DIV, _OTHER = INFIX["-"], INFIX["/"], INFIX["!="]
 _LIKE = frozenset((RESHAPE_LIKE, SPREAD_LIKE, SUM_LIKE))
 
-# A coefficient and its guard; None where it is absent.
+# A coefficient and its guard; None if it is absent.
 Term = tuple[Any, Guard] | None
 Way = Callable[[int], Term]
 
@@ -114,7 +114,7 @@ class ArrayTaylor(TaylorArithmetic):
         return self.base.alike(self._value(a), self._value(b))
 
     def shape(self, a: Any) -> Any:
-        """The core shape of a value; None where it is not known."""
+        """The core shape of a value; None if it is not known."""
         return self.base.shape(self._value(a))
 
     def nowhere(self, condition: Any) -> bool:

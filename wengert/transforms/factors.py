@@ -25,7 +25,7 @@ PRODUCTS = frozenset((MUL, DIV))
 
 
 class AppliedFactor(NamedTuple):
-    """A factor of a pattern: an op of one argument, whose form is a power of b times a, and the power it stands in."""
+    """A factor of a pattern: an op of one argument, which is a power of b times a, with the power of the factor."""
 
     op: str
     inner: int

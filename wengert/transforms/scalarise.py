@@ -22,7 +22,7 @@ from ..ground.tuples import NamedTuple
 from ..lists.shapes import inferred
 from ..lists.wengert_list import Atom, Provenance, WengertList, assemble, table_of
 from ..ops import ADD, CONSTANT, INFIX, MUL, NEG, OPS
-from ..ops.parameters import ArrayFunction, apart
+from ..ops.parameters import ArrayFunction, form_over_elements
 from ..ops.shapes.dimensions import Shape
 from .builder import Builder
 from .identities import tidy
@@ -132,7 +132,7 @@ def scalarised(
                 tape[output] = _each(build, op, args)
             elif folds := row.array.folds or row.notation.folded:
                 tape[output] = _folded(build, row, folds, args[0])
-            elif (form := apart(row)) and (forms == "values" or forms and not row.array.values):
+            elif (form := form_over_elements(row)) and (forms == "values" or forms and not row.array.values):
                 tape[output] = _by_form(build, form, args, forms == "values")
             else:
                 assert isinstance(row.forward, ArrayFunction)

@@ -24,7 +24,7 @@ from ...sweeps.ties import Places
 from ...sweeps.wordings import REMOVABLE, Says
 from ..calls import plain, routed
 from ..results import Gradient, Matrix, Notes
-from .kink_places import met, places_of
+from .kink_places import at_watched_place, places_of
 
 if TYPE_CHECKING:
     from ...sweeps.jets import Answer
@@ -121,13 +121,13 @@ def stale_derivatives(
         return False, False
     sided = f.kink in ("left", "right")
     places = places_of(f, setting, point, names, Places.ALL if sided or order == 2 else Places.EQUAL)
-    hit = False if places is None else met(f, setting, point, places)
+    hit = False if places is None else at_watched_place(f, setting, point, places)
     bad: Any = False
     # An infinity is right unless pieces meet here, as no factor of it was 0. A nan may be infinity times 0.
     for flags, kind in zip(_nonfinite(setting, point, rows) if order == 1 and not sided else (),
                            (Places.ALL, Places.MEETS)):  # fmt: skip
         if any_of(flags) and (watch := places_of(f, setting, point, names, kind)) is not None:
-            bad = bad | flags & met(f, setting, point, watch)
+            bad = bad | flags & at_watched_place(f, setting, point, watch)
     return hit, bad
 
 

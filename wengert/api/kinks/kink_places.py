@@ -60,7 +60,7 @@ def _may_have(wlist: WengertList, kind: Places) -> bool:
     return any(may_be_at(row, kind) for row in rows)
 
 
-def met(f: Function, setting: Prepared, point: Mapping[str, Any], places: Watch) -> Any:
+def at_watched_place(f: Function, setting: Prepared, point: Mapping[str, Any], places: Watch) -> Any:
     """Whether the point is at such a place: a bool, or an array of bools over the axes of a batch."""
     wlist = places.setting.wlist
     flags: Any = None

@@ -45,18 +45,18 @@ def ode(
 
     equations      a text for each state, `x' = a*x - b*x*y`; the time is called `t`
     start          the states at the first time and the values of all other names, numbers and arrays by name
-    t              the first and the last time, or all times that are wanted, rising or falling
-    points         how many times are wanted, if `t` is the first and the last
+    t              the first and the last time, or all times of the answer, rising or falling
+    points         the number of times of the answer, if `t` is the first and the last
     method         "auto" is DOP853, or Radau for a stiff system; or a key of `jobs.equations.ode.METHODS`
-    sensitivities  names to differentiate the solution by: parameters, or states for their values at the start
+    sensitivities  names to differentiate the solution by: parameters, or states for their initial values
     events         expressions, `x - y`, or equations, `x = y`, whose zeros are looked for
     until          the same; the first zero ends the integration
-    rtol, atol     the errors of a step that are allowed, relative and absolute
+    rtol, atol     the allowed errors of a step, relative and absolute
     options        how texts are compiled
 
-    It needs SciPy, the extra `jobs`. Raises DomainError for a start where a right side is not finite, ParseError for a
-    text that is no differential equation, UnknownName for a name that nothing has, UsageError for a name without a
-    value and for times or tolerances that are not numbers in their order.
+    It needs SciPy, the extra `jobs`. Raises DomainError if a right side is not finite at the start, ParseError for text
+    that is no differential equation, UnknownName for a value whose name occurs nowhere, UsageError for a name without
+    a value and for times or tolerances that are not valid numbers in order.
     """
     scipy_integrate()
     import numpy as np

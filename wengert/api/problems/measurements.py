@@ -101,16 +101,16 @@ def propagate(
         found.value, found.uncertainty, found.shares
 
     model           a program as text, a WengertList, or a Function
-    values          the estimates of all inputs, by name or by position, or a DataFrame; arrays are a batch of points,
-                    or the values of an input that is an array
+    values          the estimates of all inputs, by name or by position, or a DataFrame; an array is a batch of points,
+                    or the value of an input that is an array
     uncertainties   standard uncertainties by name; an input without one is exact
     correlations    coefficients by pairs, {("V", "I"): 0.3}, or a square array in the order of the uncertain inputs
-    degrees_of_freedom  of the uncertainties, by name; without one they are infinite
+    degrees_of_freedom  of the uncertainties, by name; by default infinite
     confidence      the level of the expanded uncertainty
-    monte_carlo     a number of samples to draw besides; `seed` begins the random numbers
+    monte_carlo     a number of random samples to draw in addition, with `seed`
 
-    Raises UsageError for a negative uncertainty, correlations that no quantities can have, and an input without a
-    value; UnknownName for a name that is no input.
+    Raises UsageError for a negative uncertainty, impossible correlations, and an input without a value; UnknownName for
+    a name that is no input.
     """
     import numpy as np
 

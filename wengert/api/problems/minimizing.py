@@ -50,25 +50,24 @@ def minimize(
     """Minimize a formula with SciPy's solvers and exact derivatives.
 
     model       text, a Function, a WengertList or tuples, with one output that is a number
-    start       the values of the inputs, numbers and arrays by name. Inputs that are not among the unknowns keep them
-    subject_to  a text or several: `x^2 + y^2 <= 2`, `x*y = 1`, `0 <= A @ x <= 1`, for arrays element by element. Names
-                that the model computes may stand in it; names that only constraints have are unknowns too
-    bounds      by name a pair (low, high) of numbers or arrays; None or an infinity for no bound
+    start       the values of the inputs, numbers and arrays by name. Inputs that are no unknowns keep these values
+    subject_to  one or several constraints: `x^2 + y^2 <= 2`, `x*y = 1`, `0 <= A @ x <= 1`. For arrays they hold element
+                by element. They may use names that the model computes; names that only constraints use are unknowns too
+    bounds      a pair (low, high) of numbers or arrays for each name; None or an infinity means no bound
     wrt         the unknowns; by default all inputs
     method      "auto" chooses by structure and size; or a key of `jobs.optimization.minimize.METHODS`
-    starts      the number of starts: the given one, and others that `seed` draws between the bounds or around it
-    engine      "scipy", or "pounce": an interior point method for constraints and size, the extra `pounce`
+    starts      the number of starts: the given one, and random ones between the bounds or around it, drawn with `seed`
+    engine      "scipy", or "pounce": an interior point method for constraints and many unknowns (the extra `pounce`)
     options     how texts are compiled; a Function has its own
 
     Lines of a program that begin with `#:`, such as those of an imported .nl file, state a problem too, as
-    `#: maximize f`, `#: subject-to 0 <= g <= 1` and `#: bounds x=0:`. Bounds of the call take their
-    place, constraints join them.
+    `#: maximize f`, `#: subject-to 0 <= g <= 1` and `#: bounds x=0:`. Bounds of the call replace
+    theirs, and constraints are added to theirs.
 
-    The Minimum that it returns tells the point and whether it is a minimum: the gradient, the multipliers of
-    constraints, the curvature. It needs SciPy, the extra `jobs`. Raises DomainError for a start where the objective or
-    a constraint is not finite, ParseError for a text that is no program or no relation, UnknownName for a name that is
-    no input, UsageError for a start without a value, for bounds that contradict each other and for a method that does
-    not serve the problem.
+    Returns a Minimum: the point, and whether it is a minimum, with the gradient, the multipliers of constraints and the
+    curvature. It needs SciPy, the extra `jobs`. Raises DomainError if the objective or a constraint is not finite at
+    the start, ParseError for a text that is no program or no relation, UnknownName for a name that is no input. Raises
+    UsageError for a start without a value, for contradictory bounds, and for a method that does not suit the problem.
     """
     scipy_optimize()
     import numpy as np

@@ -36,7 +36,7 @@ from ...ops import OPS
 from ..compile import compile
 from ..function import Function
 from ..options import DEFAULTS, Options
-from ..tabular.engines import AUTO, BATCHES, MEMORY, EngineTable, placed
+from ..tabular.engines import AUTO, BATCHES, MEMORY, EngineTable, table_for_engine
 from ..tabular.tables import NamedColumns
 from .bound_data import DataArguments
 from .joint_problems import Together, is_several, joint_problem, tables_of
@@ -164,7 +164,7 @@ def models_of(source: Source, options: Options = DEFAULTS, inputs: Iterable[str]
 def job_text(text: str, found: Fit, table: NamedColumns | None, further: Iterable[str], command: str) -> str:
     """A program that holds the data of a fit and repeats it: its inputs are declared, with starts and columns.
 
-    table    the data; None where the command names a table that is read in batches: then columns have no values
+    table    the data; None if the command names a table that is read in batches: then columns have no values
     further  columns that are no inputs of the model, such as weights
     command  the command that repeats the job, for its first line
     """
@@ -231,26 +231,27 @@ def fit(
                a function that makes one; a dask DataFrame. An input of the model that is a column is data; rows with
                missing values are left out. Without a table the arrays that the model declares are data:
                `input x[3] = [1, 2, 3]`
-    start      where the parameters begin: values of all other inputs that have no default
+    start      the start values of the parameters, which are all other inputs; not needed for those with a default
     weights    a column, or a vector: the weight of each square
-    sigma      a column, or a vector: the standard deviation of each response; its weight is 1/sigma^2. Errors are
-               scaled by the residuals all the same, unless `absolute_sigma`
-    bounds     pairs of a least and a greatest value by name: {"b1": (0, inf)}
+    sigma      a column, or a vector: the standard deviation of each response; its weight is 1/sigma^2. Standard
+               errors are still scaled by the residuals, unless `absolute_sigma`
+    bounds     lower and upper bounds by name: {"b1": (0, inf)}
     fixed      names of parameters that stay at their start
     loss       "linear", or a robust one: "soft_l1", "huber", "cauchy", "arctan"; `loss_scale` is the size of a residual
-               from which it is no square
+               beyond which the loss is no longer quadratic
     confidence the level of the intervals
-    shared     of several tables, `["one.csv", "two.csv"]`, the parameters that have one value for all; without it all
-               have. Each of the others has one for each table, `found["a[one]"]`, and a start, or one for each: [1, 2]
-    by         a column: where its values differ, the rows of one table are several tables
-    ode        differential equations, `x' = -k*x`: their states are inputs of the model, at the times of the rows. The
-               values of the states at the time `t0` are parameters too, unless they are `fixed`. Several models, a list
-               of texts, are several responses
+    shared     for several tables, `["one.csv", "two.csv"]`: the parameters with one value for all tables, by default
+               all parameters. The others have a value for each table, `found["a[one]"]`, and one start, or one for each
+               table: [1, 2]
+    by         a column that splits the table into several tables, one for each of its values
+    ode        differential equations, `x' = -k*x`. Their states, at the times of the rows, are inputs of the model. The
+               states at the time `t0` are parameters too, unless they are `fixed`. A list of models is a fit of several
+               responses
     time       the name of the time in these equations and in the table: `t`, or the name of another column
-    engine     "memory" has all rows in memory, "batches" some at a time: the table is read again for each evaluation,
-               and the memory does not grow with it. "dask" works where a dask DataFrame is, or on the workers of the
-               `scheduler`, an address or a client. "auto" takes memory for few numbers. The answer is the same, to the
-               rounding of the sums
+    engine     "memory" holds all rows in memory. "batches" reads the table again for each evaluation, so that memory
+               does not grow with it. "dask" computes where a dask DataFrame is, or on the workers of the `scheduler`
+               (an address or a client). "auto" chooses memory for small tables. Answers agree up to the rounding of
+               sums
 
     Raises UsageError for a column or a start that is missing, data that are not finite, fewer rows than parameters,
     bounds that contradict each other; DomainError for a start where the model has no value; ParseError for a model
@@ -298,7 +299,7 @@ def fit(
         else:
             further = [n for n in (weights, sigma) if isinstance(n, str)]
             names = {*whole.function.inputs, *whole.response.inputs, *further}
-            at = placed(table, names, f.limits, engine, scheduler)
+            at = table_for_engine(table, names, f.limits, engine, scheduler)
     # Passes over a table take as long as its rows need, so the clock of the limits starts anew for each block of rows.
     with counting("fitting"), within(f.limits if not at.passes else Limits.trusted()):
         try:

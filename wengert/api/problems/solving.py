@@ -35,19 +35,19 @@ def solve(
 ) -> Root:  # fmt: skip
     """Find a root of a system of equations with SciPy's solvers and exact Jacobians.
 
-    equations  a text or several: `x^2 + y^2 = 4`; of arrays, `A @ x = b`, element by element
-    start      the values of all names, numbers and arrays. Names that are not among the unknowns keep them
+    equations  one or several texts, such as `x^2 + y^2 = 4`; for arrays, `A @ x = b`, they hold element by element
+    start      the values of all names, numbers and arrays. Names that are no unknowns keep these values
     wrt        the unknowns; by default all names
-    starts     the number of starts: the given one, and others around it that `seed` draws
-    engine     "scipy", or "pounce": an interior point method with sparse derivatives, the extra `pounce`
+    starts     the number of starts: the given one, and random ones around it, drawn with `seed`
+    engine     "scipy", or "pounce": an interior point method with sparse derivatives (the extra `pounce`)
     options    how texts are compiled
 
-    The Root that it returns tells the point, its residuals and the condition of the Jacobian, and whether the point is
-    a root: where there is none near, it is a least squares solution. It needs SciPy, the extra `jobs`. Raises
-    DomainError for a start where an equation is not finite, ParseError for a text that is no equation, UnknownName for
-    a name that no equation has, UsageError for a name without a value.
+    Returns a Root: the point, its residuals, the condition number of the Jacobian, and whether the point is a root. If
+    there is no root near, the point is a least squares solution. It needs SciPy, the extra `jobs`. Raises DomainError
+    if an equation is not finite at the start, ParseError for a text that is no equation, UnknownName for a name that no
+    equation has, UsageError for a name without a value.
 
-    Of a matrix and a right side, `solve(A, b)`, it is the op of that name: recorded, or the solution of A x = b.
+    `solve(A, b)`, of a matrix and a right side, is the op of that name: recorded, or the solution of A x = b.
     """
     if not isinstance(start, Mapping) and not isinstance(equations, str):
         return call("solve", equations, start)

@@ -255,7 +255,8 @@ def _single(f: Function, k: int) -> Function:
 
 
 class _Rows:
-    """The curves of one output over one input: its value, its derivatives by that input, and those by other names."""
+    """The curves of one output over one input: the value, its derivatives by that input, and its derivatives by other
+    names."""
 
     def __init__(self, f: Function, varying: str, names: tuple[str, ...], order: int, fixed: dict[str, Any]) -> None:
         self.f, self.varying, self.fixed, self.order = f, varying, fixed, order

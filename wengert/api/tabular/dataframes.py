@@ -47,7 +47,8 @@ class Framed(NamedTuple):
 
 
 def framed(f: Function, given: Any) -> Framed | None:
-    """A DataFrame, for a call of a function; None for anything else. Raises UsageError for two columns of one input."""
+    """Wrap a DataFrame for a call of a function; None for anything else. Raises UsageError for two columns of one
+    input."""
     if not hasattr(given, "iloc") or not hasattr(given, "columns"):
         return None
     columns = columns_read(given, columns_of(given) or (), f.inputs, f.constants)

@@ -12,7 +12,7 @@ from ...jobs.tabular.dask_import import is_dask_frame
 from ..function import Function
 from ..problems.bound_data import DataArguments, bound_problem
 from .dask_rows import dask_rows
-from .row_sources import batches_of, held, in_memory, is_path, small_text
+from .row_sources import batches_of, columns_in_memory, in_memory, is_path, small_text
 from .streamed import LocalRows, RowSource, streamed_problem
 from .tables import NamedColumns, table_of
 
@@ -42,7 +42,7 @@ class EngineTable:
             self.rows.close()
 
 
-def placed(table: Any, names: Collection[str], limits: Limits, engine: str, scheduler: Any) -> EngineTable:
+def table_for_engine(table: Any, names: Collection[str], limits: Limits, engine: str, scheduler: Any) -> EngineTable:
     """The table that a caller gives, in the form for the engine that is asked for.
 
     names  columns that may be read: those that the table has not are left out
@@ -76,7 +76,9 @@ def placed(table: Any, names: Collection[str], limits: Limits, engine: str, sche
 
 def as_source(table: Any, limits: Limits, engine: str, scheduler: Any) -> RowSource:
     """A table as rows to be passed over. Raises UsageError as `placed` does."""
-    rows = placed(table, (), limits, BATCHES if _is_passed(table, engine, scheduler) else engine, scheduler).rows
+    rows = table_for_engine(
+        table, (), limits, BATCHES if _is_passed(table, engine, scheduler) else engine, scheduler
+    ).rows
     return rows if isinstance(rows, RowSource) else batches_of(rows, limits)
 
 
@@ -87,11 +89,11 @@ def _is_passed(table: Any, engine: str, scheduler: Any) -> bool:
 
 def _read(source: LocalRows, names: list[str], limits: Limits, engine: str) -> NamedColumns | LocalRows:
     if engine == AUTO:
-        return held(source, names) or source
-    found = held(source, names, limits.elements)
+        return columns_in_memory(source, names) or source
+    found = columns_in_memory(source, names, limits.elements)
     if found is None:
         raise exceeded(limits, "elements", f"{source.called} is too large for memory")
     return found
 
 
-__all__ = ["AUTO", "DASK", "ENGINES", "EngineTable", "as_source", "placed"]
+__all__ = ["AUTO", "DASK", "ENGINES", "EngineTable", "as_source", "table_for_engine"]

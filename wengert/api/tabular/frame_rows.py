@@ -107,7 +107,7 @@ class FrameTable(RowTable):
     def batches(
         self, columns: Sequence[str], size: int = ROWS, first: int = 0, kept: Sequence[str] = ()
     ) -> Iterator[RowBatch]:
-        self.wanted((*columns, *kept))
+        self.check_columns((*columns, *kept))
         read = {n: self._numbers(n) for n in columns}
         for at in range(first, self.count, size):
             end = min(at + size, self.count)

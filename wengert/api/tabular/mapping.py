@@ -98,7 +98,7 @@ def kept_columns(table: RowTable, keep: Iterable[str] | str, computed: Sequence[
         wanted = _texts("keep", keep)
         spelled = {normalize(n): n for n in reversed(table.names)}
         kept = tuple(dict.fromkeys(spelled.get(normalize(n), n) for n in wanted))
-    table.wanted(kept)
+    table.check_columns(kept)
     if twice := [n for n in (*kept, *computed) if [*kept, *computed].count(n) > 1]:
         clash = "is computed, and is a column that is kept" if twice[0] in kept else "is computed twice"
         raise error(UsageError, "W908", f"`{twice[0]}` {clash}",
@@ -121,24 +121,24 @@ def map(
     program  a text, a Function, or anything that `compile` takes. Its inputs are bound to the columns of their names
     table    the path of a .parquet, .arrow, .csv, .tsv or .txt, or a table in memory: a DataFrame, a structured array,
              a mapping of names to vectors, where nan is missing. A file is read in batches, and may be of any size
-    output   the path of the answers: .parquet, .arrow (.feather), .csv or .tsv. The columns are named as the outputs,
-             or f, and `df_dx`. A row that lacks a value of a column that is read has no answer
-    values   values of inputs, the same in each row, in place of columns
-    wrt      the names to differentiate by, by default the inputs that are columns; none for the values alone
-    second   also the second derivatives, `d2f_dx2` and `d2f_dx_dy`
+    output   the path of the answers: .parquet, .arrow (.feather), .csv or .tsv. Its columns have the names of the
+             outputs (or f) and of derivatives, `df_dx`. A row that lacks an input has no answer
+    values   values of inputs that are no columns, the same for each row
+    wrt      the names to differentiate by, by default the inputs that are columns; an empty list for values alone
+    second   whether to compute second derivatives too, `d2f_dx2` and `d2f_dx_dy`
     keep     columns of the table to write beside the answers, or "all"
-    notes    the path of a table of the rows whose answers have notes, as they are nan, infinite or at a kink
-    compression  of Parquet "auto" (the default: snappy for the columns that it makes smaller), "none", "snappy",
-             "zstd", "lz4" or "gzip"; of Arrow "none", "zstd" or "lz4"
-    force    whether files that are there are replaced
-    anew     whether to forget an unfinished run
+    notes    the path of a table that lists the rows whose answers are nan, infinite or at a kink
+    compression  for Parquet "auto" (the default: snappy for the columns that it makes smaller), "none", "snappy",
+             "zstd", "lz4" or "gzip"; for Arrow "none", "zstd" or "lz4"
+    force    whether to replace existing files
+    anew     whether to discard an unfinished run and begin again
     options  how a text is compiled; a Function has its own
     engine   "dask" for the workers of a `scheduler`, an address or a client. They read Parquet and Arrow and write
              parts of the answers, if they see these files; else this process reads and writes, and they compute
 
-    The file has its name only when it is whole: until then it is `out.parquet.part`, with `out.parquet.journal`. If the
-    process ends early, or the disk is full, the same call goes on where it stopped; see `resumed` of the answer. The
-    limit `seconds` is for each batch. Parquet and Arrow need pyarrow, the extra `tables`.
+    The file gets its name only when it is complete. Until then it is `out.parquet.part`, with `out.parquet.journal`.
+    If the process ends early, or the disk is full, the same call goes on where it stopped; see `resumed` of the answer.
+    The limit `seconds` holds for each batch. Parquet and Arrow need pyarrow, the extra `tables`.
 
     Raises UsageError for columns that are missing or hold no numbers, tables without rows, and files that cannot be
     read or written.
@@ -248,7 +248,7 @@ def _identity(
     f: Function, table: RowTable, names: Sequence[str], kept: Sequence[str], binding: ColumnBinding, notes: str,
     way: str,
 ) -> dict[str, Any]:  # fmt: skip
-    """All that decides the answers, as JSON holds it: a later run with the same goes on where one stopped."""
+    """All facts on which the answers depend, for JSON. A later run with the same facts resumes a stopped one."""
     found = os.stat(table.called)
     options = f.options._replace(limits=DEFAULTS.limits, kernel=DEFAULTS.kernel)
     values = {n: v.hex() if type(v) is float else hashlib.sha256(v.tobytes()).hexdigest() for n, v in

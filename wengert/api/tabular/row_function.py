@@ -41,7 +41,7 @@ class RowFunction:
     names   the columns that it computes: outputs, `df_dx`, `d2f_dx2`, `d2f_dx_dy`
     unsure  whether kinks were counted that may be in branches not taken
 
-    Raises UsageError where an output is no number in each row.
+    Raises UsageError if an output is no number in each row.
     """
 
     def __init__(
@@ -180,7 +180,7 @@ class RowFunction:
         if self.wrt and self.f.kink != "error":
             places = kink_places.places_of(self.f, self.setting, point, self.wrt, Places.ALL)
             if places is not None:
-                hit = np.broadcast_to(kink_places.met(self.f, self.setting, point, places), (batch.rows,))
+                hit = np.broadcast_to(kink_places.at_watched_place(self.f, self.setting, point, places), (batch.rows,))
                 if hit.any():
                     found["kink"] = self._met(hit, batch) if self.branches else hit
         return found

@@ -23,7 +23,7 @@ BYTES = 2
 
 
 def in_memory(table: Any) -> bool:
-    """Whether a table is one that the caller holds as a whole: columns by name."""
+    """Whether the caller holds the whole table in memory, with columns by name."""
     return isinstance(table, (NamedColumns, Mapping)) or names_of(table) is not None
 
 
@@ -110,7 +110,7 @@ def small_text(path: Any) -> bool:
         return True
 
 
-def held(source: LocalRows, names: Sequence[str], most: int = SMALL) -> NamedColumns | None:
+def columns_in_memory(source: LocalRows, names: Sequence[str], most: int = SMALL) -> NamedColumns | None:
     """Some columns of a table in memory, if they hold no more than `most` numbers; else None."""
     import numpy as np
 
@@ -125,4 +125,4 @@ def held(source: LocalRows, names: Sequence[str], most: int = SMALL) -> NamedCol
     return NamedColumns(source.names, columns.__getitem__, source.called)
 
 
-__all__ = ["SMALL", "batches_of", "held", "in_memory", "is_path", "small_text"]
+__all__ = ["SMALL", "batches_of", "columns_in_memory", "in_memory", "is_path", "small_text"]

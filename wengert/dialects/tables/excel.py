@@ -86,7 +86,7 @@ REDUCED = {
     "STDEV": "std([{}], ddof=1)", "STDEV.S": "std([{}], ddof=1)", "STDEVP": "std([{}])", "STDEV.P": "std([{}])",
     "HARMEAN": "1/mean(1/[{}])", "DEVSQ": "sum(([{}] - mean([{}]))^2)", "AVEDEV": "mean(abs([{}] - mean([{}])))",
 }  # fmt: skip
-# Functions of two ranges of one shape: the first stands for `{0}`, the second for `{1}`.
+# Functions of two ranges of one shape: `{0}` is the first range, `{1}` the second.
 _TOGETHER = "sum(([{0}] - mean([{0}]))*([{1}] - mean([{1}])))"
 _SLOPE = f"{_TOGETHER}/sum(([{{1}}] - mean([{{1}}]))^2)"
 _CORRELATION = f"{_TOGETHER}/sqrt(sum(([{{0}}] - mean([{{0}}]))^2)*sum(([{{1}}] - mean([{{1}}]))^2))"

@@ -69,7 +69,7 @@ INVERSES = (
     | {name: f"ar{name}" for name in ("sinh", "cosh", "tanh")}
     | {name: f"{name}inv" for name in ("erf", "erfc")}
 )
-# Letters that stand for functions: any; special ones of the DLMF; and those of an order, which is a subscript.
+# Letters that denote functions: any; special ones of the DLMF; and those with an order, which is a subscript.
 FUNCTION_LETTERS = frozenset("f g F G H S C B O P Q N Phi varphi phi psi sigma zeta".split())
 FUNCTIONS_OF_ORDER = frozenset("J Y I K H W E P Q psi".split())
 

@@ -30,7 +30,7 @@ CALLED = frozenset(
 # Functions of a value or more, whose counterpart takes two at least.
 SEVERAL = frozenset(("min", "max"))
 CONSTANTS = frozenset(("pi", "exponentiale", "true", "false", "infinity", "notanumber"))
-# The elements that are no operators but stand for one with a part of its own.
+# Elements that are no operators themselves, but mean an operator with an argument of its own.
 MINUS, ROOT, LOG, XOR = "minus", "root", "log", "xor"
 SQUARE_ROOT = "sqrt"
 # A choice's value with its condition, whose name an op of ours has too.

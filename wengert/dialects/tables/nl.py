@@ -25,7 +25,7 @@ class NlForm(NamedTuple):
     operands  the level that each operand needs
     truth     whether the answer is true or false
     sign      of an operator on a list: the text between its operands
-    empty     the text of such an operator without operands; "" where it needs one
+    empty     the text of such an operator without operands; "" if it needs one
     defines   a `def` that it calls
     """
 
@@ -94,7 +94,7 @@ FORMS: dict[int, NlForm] = {
     78: _form("{0}^{1}", SIGN + 1, ATOM, SIGN),
 }
 
-# Operators on lists that are read apart: the number of operands that hold, and of those that equal the first one.
+# Operators on lists that are read separately: the number of operands that are true, and of those equal to the first.
 COUNT, NUMBER_OF = 59, 60
 # A piecewise linear term: slopes and the places between them, then a variable.
 PIECEWISE = 64

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from ...ops.bodies import ARRAY, FLOAT, PAIR
 from ...ops.syntax import CHOICE, OPERATORS, SIGN, TIGHT, Spelling, Text
 from ..writing import Written
-from .frame import VECTORS, apart, commented, described, headed, numbers, parts, rows
+from .frame import VECTORS, commented, described, headed, numbers, parts, rows, without_collisions
 from .language import ARITHMETIC, Language, library, truths
 
 # Keywords up to C23, the names that the included headers declare or define, and macros that old compilers predefine.
@@ -181,7 +181,7 @@ def _tests(written: Written, language: C) -> list[str]:
         f"// {VECTORS}",
         "\n".join([f"static const double vectors[][{n + 2 * m}] = {{", *table, "};"]),
         _NEAR,
-        apart(
+        without_collisions(
             f"""int main(void) {{
   int wrong = 0;
   for (size_t k = 0; k < sizeof vectors / sizeof *vectors; k++) {{

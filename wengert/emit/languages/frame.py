@@ -110,7 +110,7 @@ def answers(written: Written, several: Callable[[Sequence[str]], str]) -> list[s
     return found
 
 
-def apart(text: str, words: str, written: Written) -> str:
+def without_collisions(text: str, words: str, written: Written) -> str:
     """A text of ours; those of its names, `words`, that the program uses too are replaced."""
     for word in words.split():
         name = word

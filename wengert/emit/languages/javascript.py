@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from ...ops.syntax import CHOICE, OPERATORS, PRODUCT, TIGHT, Spelling, Text
 from ..writing import Written
-from .frame import VECTORS, answers, apart, commented, described, folded, headed, numbers, parts, rows
+from .frame import VECTORS, answers, commented, described, folded, headed, numbers, parts, rows, without_collisions
 from .language import ARITHMETIC, Language, library, truths
 
 WORDS = """
@@ -136,7 +136,7 @@ def _tests(written: Written, language: JavaScript) -> list[str]:
     n, m = len(written.inputs), len(written.answers)
     table = [line for row in numbers(written, language) for line in ("    [", *rows(row, "      "), "    ],")]
     call = f"{written.name}({'...' if written.spread else ''}row.slice(0, {n}))"
-    return [apart(f"""function check() {{
+    return [without_collisions(f"""function check() {{
   // {VECTORS}
   const vectors = [
 {chr(10).join(table)}

@@ -16,7 +16,7 @@ from ..naming import Identifiers
 from ..runtime import broadcast
 from ..writing import Written
 from .choices import without_branches
-from .frame import apart, rows
+from .frame import rows, without_collisions
 from .language import ARITHMETIC, COMPARISONS, infix, library
 from .python import MAIN, Copied, Python
 
@@ -192,7 +192,7 @@ class NumPy(Python):
         *parts, _, main, _ = super().tests(written)
         call = f"{written.name}({'*' if written.spread else ''}table[:, :{n}].T)"
         flat = main.partition("in enumerate((")[2].partition(",)):")[0]
-        check = apart(f'''
+        check = without_collisions(f'''
 def check():
     table = np.array(VECTORS)
     found = CALL

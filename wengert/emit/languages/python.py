@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from ...ops.syntax import CHOICE, TIGHT, PythonSyntax, Spelling, Text
 from ..naming import Identifiers
 from ..writing import Written
-from .frame import VECTORS, WIDTH, answers, apart, commented, described, folded, headed, numbers, rows
+from .frame import VECTORS, WIDTH, answers, commented, described, folded, headed, numbers, rows, without_collisions
 from .language import ARITHMETIC, Language, truths
 
 
@@ -147,7 +147,7 @@ class Python(PythonSyntax, Language):
             f"\n# {VECTORS}",
             "\n".join(["VECTORS = (", *table, ")"]),
             _NEAR,
-            apart(
+            without_collisions(
                 f"""
 def check():
     wrong = 0

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from ...ops.bodies import ARRAY, FLOAT, PAIR
 from ...ops.syntax import CHOICE, OPERATORS, PRODUCT, TIGHT, Spelling, Text
 from ..writing import Written
-from .frame import VECTORS, apart, commented, described, folded, headed, numbers, parts, rows
+from .frame import VECTORS, commented, described, folded, headed, numbers, parts, rows, without_collisions
 from .language import ARITHMETIC, Language, library, truths
 
 WORDS = """
@@ -149,7 +149,7 @@ def _tests(written: Written, language: Rust) -> list[str]:
     return [
         f"// {VECTORS}",
         "\n".join([f"static VECTORS: [[f64; {n + 2 * m}]; {len(written.vectors)}] = [", *table, "];"]),
-        apart(
+        without_collisions(
             f"""pub fn check() -> bool {{
   let mut wrong = 0;
   for (k, t) in VECTORS.iter().enumerate() {{

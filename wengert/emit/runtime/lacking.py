@@ -86,7 +86,7 @@ def tanh(a: float) -> float:
 
 
 def largest(a: float, b: float) -> float:
-    """The larger of two; of more the largest is that of the first ones and the last."""
+    """The larger of two. For more arguments, the larger of the last and of the largest of the others."""
     if a > b or a != a:
         return a
     if a == b and a == 0.0:
@@ -95,7 +95,7 @@ def largest(a: float, b: float) -> float:
 
 
 def smallest(a: float, b: float) -> float:
-    """The smaller of two; of more the smallest is that of the first ones and the last."""
+    """The smaller of two. For more arguments, the smaller of the last and of the smallest of the others."""
     if a < b or a != a:
         return a
     if a == b and a == 0.0:

@@ -57,7 +57,7 @@ class Scalars:
         self.dialect = dialect
         self.all: list[Scalar] = []
         self._places: dict[Any, int] = {}
-        # Of each expression, whether it may be nan as far as its form tells, and the number of tests in a condition.
+        # For each expression, whether it may be nan as far as its form shows, and the number of tests in a condition.
         self._may_be_nan: list[bool] = []
         self._tests: list[int] = []
         self.true, self.false = self._of(CONSTANT, True), self._of(CONSTANT, False)

@@ -60,7 +60,7 @@ class TimedWay(NamedTuple):
     """One way to compute the answer, with its times in seconds, which are None if it does not run.
 
     name   "sweeps", the name of a kernel, or "by hand"
-    made   to make it ready; None where there is nothing to make
+    made   to make it ready; None if there is nothing to make
     call   for a call of the Function, or of the code by hand
     bound  for a call of `bind`
     apart  how far the answers are from those of the sweeps
@@ -190,7 +190,7 @@ def swept_call(f: Benchable, point: Mapping[str, Any], gradient: bool) -> Call:
 
 
 def _kernel(fresh: Callable[[], Benchable], name: str, values: Sequence[Any], gradient: bool) -> _Ready:
-    """The calls of a kernel. Raises WengertError where it cannot run, or hands over."""
+    """The calls of a kernel. Raises WengertError if it cannot run, or hands over."""
     demand(name)
     f = fresh()
     _unserved(f, name, values)
@@ -236,7 +236,7 @@ def batch_names() -> set[str]:
 
 
 def _by_hand(f: Benchable, values: Sequence[Any], gradient: bool, call: Evaluation) -> _Ready:
-    """The emitted code, compiled. Raises WengertError where it cannot be emitted."""
+    """The emitted code, compiled. Raises WengertError if it cannot be emitted."""
     if any(call.shapes.values()):
         raise _refuse("programs over arrays are not emitted yet")
     wlist = f.written_list

@@ -19,7 +19,7 @@ class Costs(NamedTuple):
 
     ran     a sentence that says how the first call was answered, and why
     first   seconds that the first call takes
-    sweeps  seconds that a call by sweeps takes; None where a kernel was asked for
+    sweeps  seconds that a call by sweeps takes; None if a kernel was asked for
     kernel  the kernel that runs from some call on, or ""
     made    seconds that making it takes
     call    seconds that a call of it takes
@@ -34,7 +34,7 @@ class Costs(NamedTuple):
 
     @property
     def pays(self) -> float:
-        """From how many calls on the kernel, its making included, is faster than sweeps; inf where it never is."""
+        """From how many calls on the kernel, its making included, is faster than sweeps; inf if it never is."""
         if self.sweeps is None or self.made is None or self.call is None or self.call >= self.sweeps:
             return inf
         return max(1, ceil(self.made / (self.sweeps - self.call)))
@@ -46,7 +46,7 @@ def costs(
     """The costs of the call that `ask` makes to a function.
 
     fresh  makes the function anew, ready but without kernels
-    swept  answers by sweeps alone; None where they are not to be timed
+    swept  answers by sweeps alone; None if they are not to be timed
     """
     f = fresh()
     _, first = once(lambda: ask(f))

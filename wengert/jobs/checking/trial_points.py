@@ -21,7 +21,7 @@ def complete_point(
 ) -> dict[str, Any]:
     """A point with values for all inputs of the list, including the given ones.
 
-    core  the declared shapes: sizes and names of sizes, None where the shape is not known
+    core  the declared shapes: sizes and names of sizes, None if the shape is not known
     call  evaluates the program at a point
 
     Raises UsageError for an input that may be an array of any shape.

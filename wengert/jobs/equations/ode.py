@@ -124,7 +124,7 @@ class OdeSystem:
         return whole
 
     def _check_pace(self, t: float, y: Vector, last: float) -> None:
-        """Raise Chattering where the end would take more than MOST evaluations at the pace of the last ones, several
+        """Raise Chattering if the end would take more than MOST evaluations at the pace of the last ones, several
         times in a row."""
         if self.mark is not None:
             gained = abs(t - self.mark[0])
@@ -136,7 +136,7 @@ class OdeSystem:
             raise Chattering
 
     def _watch(self, t: float, y: Vector) -> None:
-        """Raise Stiff where the last steps were long against an eigenvalue of the Jacobian."""
+        """Raise Stiff if the last steps were long against an eigenvalue of the Jacobian."""
         import numpy as np
 
         self.recent = [*self.recent[-11:], t]
@@ -212,7 +212,7 @@ def integrate(equations: Equations, times: Vector, method: str, tolerances: Tole
 
 
 def run_solver(system: OdeSystem, times: Vector, method: str, tolerances: Tolerances) -> tuple[Any, str]:
-    """The answer of `solve_ivp`, None where it met numbers that it cannot use; and its message."""
+    """The answer of `solve_ivp`, None if it met numbers that it cannot use; and its message."""
     import warnings
 
     system.ends = float(times[0]), float(times[-1])

@@ -96,7 +96,7 @@ class Solutions:
         self.evaluations = 0
 
     def solve(self, system: Variational, scales: Vector) -> tuple[Vector, Any]:
-        """The states at the times, a row for each, and their derivatives (times, states, columns); nan where the
+        """The states at the times, a row for each, and their derivatives (times, states, columns); nan if the
         solution does not reach.
 
         scales  for each column the size of its parameter, above 0

@@ -37,12 +37,12 @@ class Regression(NamedTuple):
     blame      raises the error for a start without a value
     start, lower, upper  the vectors of starts and bounds
     fixed      parameters that are not fitted, and their values
-    weights    the weight of each square; None where all are 1
+    weights    the weight of each square; None if all are 1
     absolute   whether weights are of known standard deviations
     rows       the numbers of the rows of the table, from 1 on, that are used; `missing` others are left out
     columns    the inputs that are data
     predict    values of the model for the rows of another table, and their derivatives, a row for each parameter
-    exact      fitted values less responses, computed with many digits at a vector; None where there is no way to
+    exact      fitted values less responses, computed with many digits at a vector; None if there is no way to
     carriers   the columns of the right side, by name
     parts      of a joint problem its data sets or responses; `divided` is the word for them
     passes     the table where it is read anew for each evaluation: then `rows` is None, `weights` too, and `evaluate`

@@ -31,7 +31,7 @@ def fit_figure(found: Fit) -> Any:
 
 
 def _moving(carriers: Mapping[str, Any]) -> str:
-    """The one column of data, or the one whose values differ; "" where there is no such column, or more."""
+    """The one column of data, or the one whose values differ; "" if there is no such column, or more."""
     if len(carriers) == 1:
         return next(iter(carriers))
     names = [n for n, v in carriers.items() if v.min() < v.max()]

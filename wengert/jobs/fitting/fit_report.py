@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from math import inf, isfinite, isnan
 from typing import TYPE_CHECKING
 
-from ..report_text import Section, few, few_texts, interval_text, placed
+from ..report_text import Section, few, few_texts, interval_text, rounded_to_error
 from .joint_fit import by_part
 from .strategies import LOSSES, Attempt
 
@@ -35,7 +35,7 @@ def reported(found: Fit) -> list[Section]:
             rows.append((e.name, few(e.value, 8), "", "", few(e.start, 6)))
         else:
             ends = interval_text(*e.interval, e.error)
-            rows.append((e.name, placed(e.value, e.error, 4), few(e.error, 4), ends, few(e.start, 6)))
+            rows.append((e.name, rounded_to_error(e.value, e.error, 4), few(e.error, 4), ends, few(e.start, 6)))
     header = ("parameter", "estimate", "standard error", level, "start")
     if len(problem.parts) > 1:
         size += f"; {len(problem.parts)} {problem.divided}: " + few_texts([p.label for p in problem.parts])

@@ -27,7 +27,7 @@ class RowBlock(Protocol):
 
     survey   the rows, those that are left out, and the first that is refused
     points   the rows that are used, and `places` their numbers, from 0 on in the block
-    weights  the weight of each square; None where all are 1
+    weights  the weight of each square; None if all are 1
     """
 
     survey: Survey
@@ -88,7 +88,7 @@ def sums(block: RowBlock, at: Any) -> Added:
 
 
 def weighted_triangle(block: RowBlock, at: Any, loss: Loss) -> Triangle:
-    """The triangle of the Jacobian with the residuals, of rows weighted by ρ'; nan where a number is too large."""
+    """The triangle of the Jacobian with the residuals, of rows weighted by ρ'; nan if a number is too large."""
     import numpy as np
 
     rows = block.evaluate(at)

@@ -69,7 +69,8 @@ class CondensedProblem:
     def __call__(self, at: Any) -> Any:
         """The residuals of the small problem, and below them a row of derivatives for each parameter.
 
-        The sum of the squares is that of the losses; with `weighted` it is that of the squares that the loss weights.
+        The sum of the squares equals the sum of the losses; with `weighted`, the sum of the squares with the loss's
+        weights.
         """
         import numpy as np
 

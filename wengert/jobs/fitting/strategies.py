@@ -70,7 +70,7 @@ class Attempt(NamedTuple):
     """The end of one way.
 
     cost     half the sum of squares
-    offset   the relative offset from orthogonality; inf where there is none
+    offset   the relative offset from orthogonality; inf if there is none
     rank     the least singular value of the Jacobian, its columns of length 1
     sharp    whether it is a minimum to all digits that matter
     """
@@ -291,7 +291,7 @@ def _by_scipy(sought: Sought, method: str, solve: Callable[..., Any]) -> Attempt
 
 
 def least_squares(needed: bool) -> Callable[..., Any] | None:
-    """SciPy's `least_squares`; None where SciPy is not installed. Raises UsageError then if it is needed."""
+    """SciPy's `least_squares`; None if SciPy is not installed. Raises UsageError then if it is needed."""
     try:
         from scipy.optimize import least_squares as found
     except ImportError:

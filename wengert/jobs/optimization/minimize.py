@@ -235,7 +235,7 @@ def _polished(problem: Problem, x: Vector) -> Conditions:
 
 
 def _restart_feasible(problem: Problem, found: SearchEnd, method: str) -> SearchEnd:
-    """A search anew from the point where the constraints are broken least, if they can be kept there."""
+    """Search again from the point where the constraints are violated least, if they can be satisfied there."""
     import numpy as np
 
     constraints = problem.constraints

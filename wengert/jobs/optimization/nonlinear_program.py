@@ -16,7 +16,7 @@ TOLERANCE, TURNS = 1e-9, 3000
 
 
 def pounce_module() -> Any:
-    """The module `pounce`. Raises UsageError where it is not installed."""
+    """The module `pounce`. Raises UsageError if it is not installed."""
     try:
         import pounce
     except ImportError:
@@ -28,8 +28,8 @@ def pounce_module() -> Any:
 class NonlinearProgram:
     """An objective, or none, and constraints, with the members that IPOPT's interface calls.
 
-    The structure of the sparse matrices is that of the start: it is the same at all points. A callback cannot raise:
-    the first exception is kept in `trouble`, and the solver is told to stop.
+    The structure of the sparse matrices is found at the start, and is the same at all points. A callback cannot raise,
+    so the first exception is kept in `trouble`, and the solver is told to stop.
     """
 
     def __init__(self, objective: Objective | None, constraints: Constraints, x: Vector) -> None:
@@ -56,7 +56,7 @@ class NonlinearProgram:
             return instead
 
     def objective(self, x: Vector) -> float:
-        """The objective; nan where it is not finite, so that the solver steps back."""
+        """The objective; nan if it is not finite, so that the solver steps back."""
         self.at = x.copy()
         if self.target is None:
             return 0.0

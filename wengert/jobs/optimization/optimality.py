@@ -201,8 +201,8 @@ def curvature(objective: Objective, constraints: Constraints, at: Conditions) ->
     found = _judged(np.linalg.eigvalsh(reduced))
     if found.verdict != "a minimum" or not at.error:
         return found
-    # Near a minimum the curvature stays over the next step of Newton's method. It does not where the gradient fades
-    # out, as that of exp(-x), or where the curvature at the end is 0, as that of x^4.
+    # Near a minimum the curvature stays nearly the same over the next Newton step. It does not if the gradient fades
+    # out, as for exp(-x), or if the curvature at the end is 0, as for x^4.
     step = basis @ np.linalg.solve(reduced, -basis.T @ at.residual)
     after = objective.hessian(at.x + step)
     if len(constraints):

@@ -242,7 +242,7 @@ def _is_root(system: System, x: Vector, start: Vector, residuals: Vector, jacobi
 
 
 def _rounding(system: System, x: Vector) -> Vector:
-    """Bounds on the rounding errors of the residuals; 0 where they are not known, as of arrays."""
+    """Bounds on the rounding errors of the residuals; 0 if they are not known, as of arrays."""
     import numpy as np
 
     found = []

@@ -64,7 +64,7 @@ ANY_PROBLEM = ("auto", "slsqp", "trust-constr", "pounce")
 
 
 def attempt(problem: Problem, method: str, x: Vector, residuals: Residuals | None) -> SolverEnd:
-    """Run one method from x. Raises Unbounded where the objective falls without end."""
+    """Run one method from x. Raises Unbounded if the objective falls without end."""
     import warnings
 
     with warnings.catch_warnings():  # the report says it

@@ -27,7 +27,7 @@ class ArrowTable(RowTable):
     def batches(
         self, columns: Sequence[str], size: int = ROWS, first: int = 0, kept: Sequence[str] = ()
     ) -> Iterator[RowBatch]:
-        self.wanted((*columns, *kept))
+        self.check_columns((*columns, *kept))
         names = tuple(dict.fromkeys((*columns, *kept)))
         at = first
         with self._reading():
@@ -144,7 +144,7 @@ class CsvTable(TextTable):
     def batches(
         self, columns: Sequence[str], size: int = ROWS, first: int = 0, kept: Sequence[str] = ()
     ) -> Iterator[RowBatch]:
-        self.wanted((*columns, *kept))
+        self.check_columns((*columns, *kept))
         pa = pyarrow_for("this")
         at = first
         with self._reading(), self.path.open("rb") as file:

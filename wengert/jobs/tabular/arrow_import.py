@@ -19,7 +19,7 @@ def has_pyarrow() -> bool:
 
 
 def pyarrow_for(purpose: str) -> Any:
-    """The module `pyarrow`. Raises UsageError where it is not installed; `purpose` is for the message: "Parquet"."""
+    """The module `pyarrow`. Raises UsageError if it is not installed; `purpose` is for the message: "Parquet"."""
     try:
         import pyarrow
     except ImportError:

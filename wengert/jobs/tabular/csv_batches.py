@@ -46,7 +46,7 @@ class TextTable(RowTable):
     def batches(
         self, columns: Sequence[str], size: int = ROWS, first: int = 0, kept: Sequence[str] = ()
     ) -> Iterator[RowBatch]:
-        self.wanted((*columns, *kept))
+        self.check_columns((*columns, *kept))
         with self._reading(), self._open() as file:
             lines = islice(self._lines(file), 1, None)
             for _ in islice(lines, first):

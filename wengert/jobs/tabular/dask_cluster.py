@@ -20,7 +20,7 @@ from .dask_import import connected, dask_for, lost_work
 FAN = 16
 # Parts that are under way at a time, for each thread of the workers, where their answers are large.
 AHEAD = 2
-# Seconds between two looks at the workers, and until work without a worker is given up: one that died starts anew.
+# Seconds between two checks of the workers, and until work without a worker is given up: a dead worker may restart.
 LOOK, GIVEN_UP = 5.0, 60.0
 
 
@@ -121,7 +121,7 @@ class Cluster:
             client.cancel(futures)
 
     def _wait(self, client: Any, futures: list[Any]) -> None:
-        """Wait until work ends. Raises UsageError where there was no worker left for some time."""
+        """Wait until work ends. Raises UsageError if there was no worker left for some time."""
         wait: Any = import_module("distributed").wait
         none_since: float | None = None
         while True:

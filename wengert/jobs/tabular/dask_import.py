@@ -14,7 +14,7 @@ PATIENCE = 4.0
 
 
 def dask_for(purpose: str) -> Any:
-    """The module `dask`. Raises UsageError where it is not installed."""
+    """The module `dask`. Raises UsageError if it is not installed."""
     try:
         import dask.dataframe
         import distributed

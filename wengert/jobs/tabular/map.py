@@ -59,10 +59,10 @@ class RowJob(NamedTuple):
     kept    the columns of the table that stand in the target too
     notes   a file for the rows with notes, or ""
     text    the program, for reports and for the target
-    identity  all that decides the answers, for a later run that goes on; None where none shall
+    identity  all that decides the answers, for a later run that goes on; None if none shall
     anew    whether an unfinished run is forgotten
     size    the rows of a batch, which are a part of the target
-    parts   other processes that read the table and write its parts; None where this one does
+    parts   other processes that read the table and write its parts; None if this one does
     """
 
     table: RowTable

@@ -80,7 +80,7 @@ class RowParts(Protocol):
 
 
 def written_rows(batch: RowBatch, kept: Sequence[str], names: Sequence[str], computed: Sequence[Any]) -> Rows:
-    """The columns of a batch as they are written: those that are kept, and those that were computed."""
+    """The columns of a batch as they are written: first the kept ones, then the computed ones."""
     rows: dict[str, WrittenColumn] = {}
     for n in kept:
         if isinstance(batch.kept[n], list) and n in batch.columns:

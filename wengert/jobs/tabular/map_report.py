@@ -13,7 +13,7 @@ from .row_notes import KINDS, NoteKind
 class Mapped:
     """A table whose rows a function was mapped over, as `wengert.map` finds it.
 
-    output, notes_file   the paths of the files; "" where no rows with notes were asked for
+    output, notes_file   the paths of the files; "" if no rows with notes were asked for
     columns, kept        the columns that were computed, and those of the table beside them
     rows, missing        the rows of the table, and those of them that lack a value: their answers are missing too
     lacking              by column, the rows that lack it

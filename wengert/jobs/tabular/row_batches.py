@@ -55,7 +55,7 @@ class RowTable:
     """A table that is read in batches, as often as one likes.
 
     names   its columns, in order
-    rows    how many rows it has; None where only reading tells
+    rows    how many rows it has; None if only reading tells
     count   the rows, or else the bytes; `unit` says which
     called  the table in messages: its path
     text    whether it is a text, in which words stand for values that are missing
@@ -84,7 +84,7 @@ class RowTable:
         beginning."""
         return []
 
-    def wanted(self, columns: Sequence[str]) -> None:
+    def check_columns(self, columns: Sequence[str]) -> None:
         """Raise UsageError for a column that the table does not have, or has twice."""
         for name in columns:
             if name not in self.names:
@@ -113,7 +113,7 @@ class ColumnTable(RowTable):
     ) -> Iterator[RowBatch]:
         import numpy as np
 
-        self.wanted((*columns, *kept))
+        self.check_columns((*columns, *kept))
         vectors = {n: self._vector(n) for n in dict.fromkeys((*columns, *kept))}
         if len({len(v) for v in vectors.values()}) > 1:
             lengths = ", ".join(f"{len(v):,} in `{n}`" for n, v in [*vectors.items()][:4])

@@ -57,7 +57,7 @@ class TableWriter:
         """Make the file one that `append` takes. Raises OSError."""
 
     def append(self, path: str, ends: Sequence[int], names: Sequence[str]) -> list[int]:
-        """Write the parts in another file, which a writer of the same kind ended, behind those that are here.
+        """Append the parts of another file, which a writer of the same kind completed.
 
         ends  the places in the other file where its parts end; `names` are those of the columns
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ...ground.complaints import explained
 from ...ground.errors import Diagnostic, UsageError, error
 from ..report_pictures import File, pictured
-from ..report_text import Section, as_html, as_text, few, few_texts, interval_text, placed, with_uncertainty
+from ..report_text import Section, as_html, as_text, few, few_texts, interval_text, rounded_to_error, with_uncertainty
 from .propagate import Budget, Propagated, SecondOrder
 from .propagation_picture import propagation_figure
 
@@ -198,13 +198,15 @@ def _beyond(found: Propagation, k: int) -> list[Section]:
         return []
     second = found.second_order[k]
     if second is not None and (found.matters(k) or found.monte_carlo):
-        rows.append(("first order", placed(b.value, second.uncertainty), few(b.uncertainty, 4), ""))
-        rows.append(("second order", placed(second.value, second.uncertainty), few(second.uncertainty, 4), ""))
+        rows.append(("first order", rounded_to_error(b.value, second.uncertainty), few(b.uncertainty, 4), ""))
+        rows.append(
+            ("second order", rounded_to_error(second.value, second.uncertainty), few(second.uncertainty, 4), "")
+        )
     if found.monte_carlo:
         drawn = found.monte_carlo[k]
         u = drawn.uncertainty
-        rows = rows or [("first order", placed(b.value, u), few(b.uncertainty, 4), "")]
-        rows.append(("Monte Carlo", placed(drawn.mean, u), few(u, 4), interval_text(*drawn.interval, u)))
+        rows = rows or [("first order", rounded_to_error(b.value, u), few(b.uncertainty, 4), "")]
+        rows.append(("Monte Carlo", rounded_to_error(drawn.mean, u), few(u, 4), interval_text(*drawn.interval, u)))
     line = ""
     if any(n.code in KINKS for n in found.notes):
         line = "The model has a kink at these values, where no order of a series holds: use Monte Carlo."

@@ -23,7 +23,7 @@ class Uncertain(NamedTuple):
     inputs        the input that each belongs to
     sizes         for each input the number of its numbers
     sigma         their standard uncertainties: floats, or arrays with the axes of a batch
-    correlations  the matrix of their correlation coefficients; None where there are none
+    correlations  the matrix of their correlation coefficients; None if there are none
     degrees       the degrees of freedom of each uncertainty
     """
 

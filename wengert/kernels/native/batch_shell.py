@@ -35,7 +35,7 @@ class ArrayPlaces(NamedTuple):
 
 @cache
 def array_places() -> ArrayPlaces | None:
-    """The places in objects of this Python and this NumPy; None where machine code must not rely on them."""
+    """The places in objects of this Python and this NumPy; None if machine code must not rely on them."""
     import numpy as np
 
     if (known := places()) is None:

@@ -24,7 +24,7 @@ class ObjectPlaces(NamedTuple):
     type   the pointer to an object's type
     value  the value of a float
     items  the first item of a tuple
-    hash   the kept hash of a tuple, which is -1 until it is asked for; 0 where tuples keep none, as before Python 3.14
+    hash   the kept hash of a tuple, which is -1 until it is asked for; 0 if tuples keep none, as before Python 3.14
     """
 
     type: int
@@ -35,7 +35,7 @@ class ObjectPlaces(NamedTuple):
 
 @cache
 def places() -> ObjectPlaces | None:
-    """The places in this Python's objects, or None where machine code must not rely on them."""
+    """The places in this Python's objects, or None if machine code must not rely on them."""
     first, last = KNOWN
     if sys.implementation.name != "cpython" or not first <= sys.version_info[:2] <= last or WORD != 8:
         return None

@@ -4,7 +4,7 @@ A kernel's function takes the values of the inputs and gives those of the output
 arguments of a call from Python and makes the answer. The same shells serve all kernels: the differences are in a
 record, which the shell finds through the object that it is bound to.
 
-    run    the `Run` of a kernel: the first output and a tuple of the others; None where an argument is no float
+    run    the `Run` of a kernel: the first output and a tuple of the others; None if an argument is no float
     one    the first output
     flat   a tuple of all outputs
     pair   the first output, and the others as an object of a class made of tuples, with the arguments as an attribute

@@ -149,7 +149,7 @@ class Branchless:
         return found
 
     def both(self, test: str, yes: Sequence[Statement], no: Sequence[Statement]) -> None:
-        """The assignments of two branches; only those of one branch count."""
+        """Assign the variables of two branches; only those of the branch taken count."""
         before = dict(self.values)
         found = []
         for statements in (yes, no):

@@ -15,7 +15,7 @@ from .place import CLOSING, OPERATOR, STATEMENT, Place, expecting, shown, statem
 
 
 def unexpected(place: Place) -> WengertError:
-    """The error for a token that cannot stand where it does."""
+    """The error for a token in a place where it cannot be."""
     return next(found for rule in _RULES if (found := rule(place)) is not None)
 
 

@@ -234,7 +234,7 @@ class Branches:
         return f"{stem}{self.depth or ''}_{self.count}"
 
     def choice(self, test: Expression, yes: Sequence[Statement], no: Sequence[Statement]) -> Value:
-        """The value of one side where a test holds, and of the other side where it does not."""
+        """The value of one side where a test holds, and of the other side elsewhere."""
         chosen = self.test(test)
         sides = [Branches(self.module, self.local, self.depth + 1).block(side) for side in (yes, no)]
         cost = sides[0].cost + sides[1].cost

@@ -30,7 +30,7 @@ class Minors:
         self.known: dict[tuple[Places, Places], Any] = {}
 
     def minor(self, rows: Places, columns: Places) -> Any:
-        """The determinant of these rows and columns, from those of the last rows up."""
+        """The determinant of these rows and columns, computed from the last rows up."""
         if not rows:
             return 1.0
         for start in range(len(rows) - 1, -1, -1):

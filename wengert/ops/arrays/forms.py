@@ -308,10 +308,11 @@ def each(function: Callable[..., float], *args: Array) -> Array:
 
 
 def split(chosen: Array, yes: Callable[..., Array], no: Callable[..., Array], *args: Array) -> Array:
-    """`yes(*args)` where a condition holds, and `no(*args)` elsewhere. Each gets its own elements only, if it has any.
+    """`yes(*args)` where a condition holds, and `no(*args)` elsewhere. Each is called only with its own elements, if
+    there are any.
 
-    An argument is an array of one axis, like the condition, or a number, or a pair of these. The functions may return
-    several of these.
+    An argument is a vector as long as the condition, or a number, or a pair of these. The functions may return several
+    such values.
     """
     if not isinstance(chosen, np.ndarray):
         return (yes if chosen else no)(*args)
@@ -333,10 +334,10 @@ LEFT_OUT = 0.75
 
 
 def repeated(going: Callable[..., Array], turn: Callable[..., Array], n: int, *args: Array) -> Array:
-    """The turns of a loop: the first n arguments as they are after it. `going` tells for which elements there is a turn
-    more, and `turn` gives the first n arguments after one. Elements that are done are left out of further turns.
+    """Run a loop: returns the first n arguments as they are after it.
 
-    An argument is an array of one axis, or a number, or a pair of these.
+    `going` says which elements take another turn, and `turn` gives the first n arguments after one. Elements that are
+    done are left out of further turns. An argument is a vector, or a number, or a pair of these.
     """
     state, fixed = args[:n], args[n:]
     done: tuple[Array, ...] = ()

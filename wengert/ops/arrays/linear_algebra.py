@@ -269,7 +269,7 @@ def svd_right(batch: int, a: Array) -> Array:
 
 
 def _svd(a: Array) -> tuple[Array, Array, Array]:
-    """The thin singular value decomposition a = u s v of a stack; nan where it does not exist."""
+    """The thin singular value decomposition a = u s v of a stack; nan if it does not exist."""
     m, n = a.shape[-2:]
     k = min(m, n)
 

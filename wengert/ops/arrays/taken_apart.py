@@ -246,7 +246,7 @@ def put_along_axis(apply: Apply, g: Array, i: Array, like: Array, axis: int = -1
 
 
 def _ranks(apply: Apply, line: Line) -> Line:
-    """For each element the number of those that come before it in rising order; nan is last, equal ones in order."""
+    """For each element, how many come before it in rising order. nan is last, and equal elements keep their order."""
     ranks: list[Line] = [[] for _ in line]
     for i, j in combinations(range(len(line)), 2):
         a, b = line[i], line[j]

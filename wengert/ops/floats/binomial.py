@@ -1,4 +1,4 @@
-"""The binomial coefficient of real arguments in floats, its exponent in pairs of floats; nan where those are too short
+"""The binomial coefficient of real arguments in floats, its exponent in pairs of floats; nan if those are too short
 of digits. As in `elementary`, no function raises.
 """
 

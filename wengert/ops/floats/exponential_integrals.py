@@ -1,7 +1,7 @@
 """Values of the exponential integrals and of the sine and cosine integrals. As in `elementary`, no function raises.
 
-The polynomials are of the same make as those of `special`: in the distance from the middle of an interval, of the
-argument, of its square, or of the reciprocal of one of them.
+The polynomials are made as in `special`: in the distance from the middle of an interval, of the argument, of its
+square, or of the reciprocal of one of them.
 """
 
 from __future__ import annotations

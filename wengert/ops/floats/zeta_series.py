@@ -1,4 +1,4 @@
-"""Riemann's and Hurwitz's zeta functions in floats, and the power series of the polylogarithm; nan where those are too
+"""Riemann's and Hurwitz's zeta functions in floats, and the power series of the polylogarithm; nan if those are too
 short of digits.
 """
 

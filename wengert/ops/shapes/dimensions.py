@@ -297,7 +297,7 @@ def broadcast_to(a: Shape, like: Shape) -> Shape:
     return like
 
 
-# A part of an index: a place, or a range with its ends and its step, None where they are not given.
+# A part of an index: a place, or a range with its ends and its step, None if they are not given.
 Part = int | tuple[int | None, int | None, int | None]
 
 

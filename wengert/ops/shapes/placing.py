@@ -255,7 +255,7 @@ def entropy(a: Shape, p: Shape, axis: Axes = -1, keepdims: int = 0) -> Shape:
 
 
 def classed(a: Shape, k: Shape, axis: int = -1) -> Shape:
-    """The shape of the classes k, which is that of the scores a without an axis."""
+    """The shape of the classes k: the shape of the scores a, without one axis."""
     rest = reduced(a, axis)
     return None if rest is None and k is None else same(rest, k)
 

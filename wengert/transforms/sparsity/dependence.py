@@ -64,7 +64,7 @@ def jacobian_pattern(wlist: WengertList, wrt: Iterable[str] | None = None) -> Sp
 
     Linear in the equations and in the work of the nonzeros: of index sets passed forward (a set is reused where its
     last reader writes) and searches from each output, the one that takes fewer steps. Raises UnknownName for a name
-    that the list does not have, DerivativeError where it still holds a derivative.
+    that the list does not have, DerivativeError if it still holds a derivative.
     """
     names, facts = chosen(wlist, wrt), StructuralRules(wlist.ops)
     budget = 4 * (len(wlist.equations) + len(names) + len(wlist.outputs))

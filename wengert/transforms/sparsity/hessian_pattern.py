@@ -26,7 +26,7 @@ def hessian_pattern(wlist: WengertList, wrt: Iterable[str] | None = None, *, low
     """The structural pattern of the second derivatives of one output, or of a weighted sum of all the outputs (the
     Hessian of a Lagrangian), in the inputs `wrt`; with `lower` its lower triangle alone.
 
-    Raises UsageError for a name that is no input or stands twice, UnknownName for one that the list does not have.
+    Raises UsageError for a name that is no input or occurs twice, UnknownName for one that the list does not have.
     """
     names = second_order_names(wlist, wrt)
     place = {name: j for j, name in enumerate(names)}

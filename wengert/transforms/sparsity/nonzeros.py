@@ -47,7 +47,7 @@ def sparse_jacobian(
     fewer steps. Each is nan where its output is, or with `masked` false as the rules give it. Equations that no nonzero
     needs are left out; with `value` the values of the list's own outputs come
     first among the outputs. Raises UnknownName for a name that the list does not have, UsageError for an unknown way,
-    DerivativeError for an op without a rule, LimitError where the list grows too long.
+    DerivativeError for an op without a rule, LimitError if the list grows too long.
     """
     if by not in (None, *_WAYS):
         raise error(UsageError, "W602", f"a Jacobian is not found by `{by}`", help=f"by {' or by '.join(_WAYS)}")

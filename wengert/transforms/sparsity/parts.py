@@ -43,7 +43,7 @@ class Template(NamedTuple):
     literals  the numbers that the steps and answers use, or None: their slots follow those of the part's names
     steps     the equations; each fills one more slot
     answers   the derivatives, as functions that pick slots: those of two names for each derivative (any for the second,
-              of a first derivative), and that of itself, which is None where it is 0; none if there is no derivative
+              of a first derivative), and that of itself, which is None if it is 0; none if there is no derivative
     """
 
     literals: list[float | None]

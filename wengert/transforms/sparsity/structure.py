@@ -68,7 +68,7 @@ def structure(wlist: WengertList, wrt: Iterable[str] | None = None) -> Structure
 
     Linear means a straight line through the whole domain: `abs(x)` and `where(x > 0, x, 2*x)` are nonlinear in x, and
     so is any that is flat by pieces and no constant, such as `floor(x)`. Raises UnknownName for a name that the list
-    does not have, DerivativeError where it still holds a derivative.
+    does not have, DerivativeError if it still holds a derivative.
     """
     names, facts = chosen(wlist, wrt), StructuralRules(wlist.ops)
     place = positions(names)
