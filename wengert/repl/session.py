@@ -2,8 +2,8 @@
 
 The state is text. An entry is compiled after the statements that it needs, which are found by the names that they bind
 and read. So a costly loop is unrolled again only for an entry that depends on it, and a statement that shows no value
-needs only the shapes of the values that it reads, as a rule. (Keeping the state of the parser
-instead would decide that a name is an input when it is first read; at a prompt its number may come later.)
+needs only the shapes of the values that it reads, as a rule. (Keeping the state of the parser instead would decide that
+a name is an input when it is first read; at a prompt its number may come later.)
 
 A name that is given a number is an input: derivatives are taken in it, and when the number changes, all that was
 computed from it follows. Its statement is left out of the program, and its number is passed as a value. The exception
