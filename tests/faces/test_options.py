@@ -167,7 +167,7 @@ def test_a_program_of_unknown_size_answers_as_one_of_that_size(program: str, met
     text, one = SIZED[program]
     sized, plain = wg.compile(text), wg.compile(f"input x[3]\n{one}")
     assert type(sized) is wg.Function
-    assert not sized.decided
+    assert not sized._decided
     if program == "two outputs" and method in OF_ONE:
         with pytest.raises(wg.UsageError):
             ASKED[method](sized)

@@ -76,10 +76,10 @@ def formulas_of(f: Function, wrt: Sequence[str], exact: bool) -> Formula:
 
 
 def _formula(f: Function, steps: Sequence[Sequence[str]], exact: bool) -> Formula:
-    f.lists.refuse_arrays()
+    f._lists.refuse_arrays()
     if len(steps) > f.limits.order:
         raise exceeded(f.limits, "order", f"a derivative of order {len(steps)}")
-    wlist, conditions = derivative(f.lists.reading_as_written, steps, exact=exact, kink=f.kink, limits=f.limits)
+    wlist, conditions = derivative(f._lists.reading_as_written, steps, exact=exact, kink=f.kink, limits=f.limits)
     made = type(f)(Program(wlist, f.program.source, f.program.defaults), f.options)
     notes = [] if exact else _undeclared(wlist)
     if conditions:

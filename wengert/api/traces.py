@@ -1,13 +1,42 @@
-"""Traces and lists as everybody gets them: with the methods by which notebooks show them.
-
-Their classes stand in layers that know nothing of tables and pictures.
-"""
+"""Traces as everybody gets them: of any program, and with the methods by which notebooks show them."""
 
 from __future__ import annotations
 
-from ..kernels.trace import Trace, trace
+from typing import TYPE_CHECKING, Any
+
+from ..ground.complaints import explained
+from ..kernels.trace import Trace
+from ..kernels.trace import trace as trace_of
+from ..lists.wengert_list import WengertList
 from . import later
+from .compile import function_from
+
+if TYPE_CHECKING:
+    from .function import Function
 
 __all__ = ["Trace", "trace"]
 
 later.shown(Trace)
+
+
+@explained
+def trace(
+    program: Function | WengertList | str | Any, /, *args: Any, output: str | None = None, direction: Any = None,
+    kink: str | None = None, seed: Any = None, **values: Any,
+) -> Trace:  # fmt: skip
+    """Sweep a program forward and in reverse at a point, and along a `direction` if one is given; every step is kept.
+
+    program  all that `compile` takes, such as a text, `trace("(2*x1 + x2)^2", x1=3, x2=7)`, or a Function
+    args     the values of the inputs: by position, or one mapping; or by name
+    output   the name at which the reverse sweep starts, by default the last output
+    seed     its adjoint: a number, or an array of the output's shape, by default 1 everywhere
+    kink     the derivative at a kink, by default that of the Function, or the mean
+
+    Raises a WengertError for anything that is no program, for a name that it does not have, and for values that are
+    missing or no numbers.
+    """
+    options: dict[str, Any] = {"output": output, "direction": direction, "seed": seed}
+    if isinstance(program, WengertList) and len(args) == 1 and not values and len(program.inputs) != 1:
+        return trace_of(program, args[0], kink="mean" if kink is None else kink, **options)
+    f = function_from(program)
+    return (f if kink is None else f.with_options(kink=kink)).trace(*args, **options, **values)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..api.display import DIGITS, all_finite, answered, digits_asked, printing, shape_of, shown, width_of
 from ..api.function import Function
+from ..api.inside import lists_of
 from ..api.plain_answers import value_json
 from ..ground.errors import Diagnostic, UnknownName, as_json
 from ..ground.tuples import NamedTuple
@@ -108,7 +109,7 @@ def wanted(arguments: Arguments, f: Function) -> tuple[str, ...]:
         arguments.refuse(arguments.places["wrt"], f"`{twice[0]}` is named twice",
                          f"a second derivative is a formula: wengert diff … --by {','.join(wrt)}")  # fmt: skip
     try:
-        return f.lists.names(wrt)
+        return lists_of(f).names(wrt)
     except UnknownName as problem:
         raise arguments.located(arguments.places["wrt"], problem) from None
 
@@ -134,7 +135,7 @@ class Found(NamedTuple):
 
 
 def _answered(f: Function, point: dict[str, Any], names: Sequence[str], mode: str, whole: bool = False) -> Found:
-    batch = f.lists.batch_axes(point)
+    batch = lists_of(f).batch_axes(point)
     value = f(point)
     values = [value] if len(f.outputs) == 1 else list(value)
     core = [shape_of(v)[batch:] for v in values]

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 from ..api.compile import compile, read
 from ..api.files import columns_of
 from ..api.function import Function
+from ..api.inside import all_values, with_warnings
 from ..api.options import KERNELS
 from ..ground.errors import Diagnostic, ParseError, Source, UsageError, WengertError, error, suggestion
 from ..ground.limits import Limits, start
@@ -153,7 +154,7 @@ def program_of(arguments: Arguments, *, fuse: bool | None = None, more: Collecti
     notes += [_told(f, path, columns) for path, columns in tables.items()]
     values = {n: v for n, v in values.items() if n in named or n in f.inputs}
     if notes:
-        f = Function(f.program._replace(warnings=(*f.program.warnings, *notes)), f.options, f.rewritten)
+        f = with_warnings(f, notes)
     return Called(f, values)
 
 
@@ -222,7 +223,7 @@ def complete(arguments: Arguments, call: Called) -> dict[str, Any]:
     point = {**function.program.defaults, **call.values}
     missing = [n for n in function.inputs if n not in point]
     if not missing:
-        found = function.point((), {n: point[n] for n in function.inputs})
+        found = all_values(function, {n: point[n] for n in function.inputs})
         return {**{n: v for n, v in point.items() if n not in found}, **found}
     source = function.program.source
     spans = [s for n in missing[:3] if (s := first_use(source.text, n)) is not None]

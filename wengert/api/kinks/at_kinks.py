@@ -98,7 +98,7 @@ def batch_of_gradients(
 def at_floats(f: Function, floats: Sequence[float], partials: Sequence[float]) -> Sequence[float]:
     """The derivatives in all inputs at a point of numbers, right at kinks too."""
     point = dict(zip(f.inputs, floats))
-    return settled(f, f.lists.of_running, point, f.inputs, [partials]).rows[0]
+    return settled(f, f._lists.of_running, point, f.inputs, [partials]).rows[0]
 
 
 class Settled(NamedTuple):
@@ -404,8 +404,8 @@ def first_order(
 ) -> Gradient:
     """A gradient, right at kinks too."""
     found = settled(f, setting, point, names, [tuple(made)])
-    if ("plan", names) in f.kept and may_differ(f, setting, point, names):
-        del f.kept["plan", names]  # it would answer the next call as the rules do
+    if ("plan", names) in f._kept and may_differ(f, setting, point, names):
+        del f._kept["plan", names]  # it would answer the next call as the rules do
     if found.says is None:
         return made
     return Gradient(names, found.rows[0], notes_of(f, setting, point, names, found.says, lambda: made.notes))
@@ -413,8 +413,8 @@ def first_order(
 
 def hessian(f: Function, point: dict[str, Any], names: tuple[str, ...], mode: str) -> Matrix:
     """The Hessian in `names`, right at kinks too."""
-    made = routed.matrix(f, f.lists.gradient_at(point, names), point, names, names, mode, names)
-    return matrix(f, f.lists.of_one_output(names), point, names, made, 2)
+    made = routed.matrix(f, f._lists.gradient_at(point, names), point, names, names, mode, names)
+    return matrix(f, f._lists.of_one_output(names), point, names, made, 2)
 
 
 def matrix(
@@ -442,4 +442,4 @@ def notes_of(
         others: Notes = other()
         return (*found, *(n for n in others if n.code in OF_VALUES)) if found else others
 
-    return f.clocked(make)
+    return f._clocked(make)

@@ -20,7 +20,7 @@ Entries = dict[tuple[int, int], Answer]
 
 def terms_at(anew: Anew) -> tuple[KinkTerms, dict[str, list[str]]] | None:
     """The terms of the list of a call, and by input the names of its elements; None where it is not taken apart."""
-    call, kept = anew.call, anew.f.lists.watches
+    call, kept = anew.call, anew.f._lists.watches
     shapes = {n: call.shape(n) for n in call.wlist.inputs}
     key = "terms", id(call.wlist), tuple(anew.names), tuple(shapes.items())
     if key not in kept:

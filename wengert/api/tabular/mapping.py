@@ -72,7 +72,7 @@ def bound_to(f: Function, table: RowTable, values: Mapping[str, Any]) -> ColumnB
             f"{near + ' or' if near else f'the columns are {listed_few(table.names)};'} give a number: {missing[0]}=2"
         )
         table.refuse(f"has no column{'s' * (len(missing) > 1)} {listed_names}", help, "W901")
-    f.point((), {**given, **dict.fromkeys(columns, 1.0)})  # refuses names that are no inputs
+    f._point((), {**given, **dict.fromkeys(columns, 1.0)})  # refuses names that are no inputs
     if not columns:
         inputs = ", ".join(f.inputs)
         table.refuse(f"has no column that is an input: {'they are ' + inputs if inputs else 'there is none'}",
@@ -253,7 +253,7 @@ def _identity(
     values = {n: v.hex() if type(v) is float else hashlib.sha256(v.tobytes()).hexdigest() for n, v in
               sorted(binding.values.items())}  # fmt: skip
     return {
-        "program": program_text(f.program) if f.decided else f.program.source.text, "options": repr(options),
+        "program": program_text(f.program) if f._decided else f.program.source.text, "options": repr(options),
         "table": [os.path.abspath(table.called), found.st_size, found.st_mtime_ns], "columns": list(names),
         "kept": list(kept), "bound": binding.columns, "values": values, "notes": notes, "compression": way,
     }  # fmt: skip
