@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from ..ground.errors import Diagnostic, UsageError, error
 from ..ground.limits import exceeded
-from ..ground.names import is_temporary, quoted, shortened
+from ..ground.names import fresh, is_temporary, quoted, shortened
 from ..ground.tuples import NamedTuple
 from ..language import Program
 from ..lists.shapes import declared
-from ..lists.wengert_list import Equation, WengertList, assemble, names_of, table_of
-from ..ops import CONSTANTS, COPY
+from ..lists.wengert_list import Atom, Equation, Provenance, WengertList, assemble, names_of, ops_of, table_of
+from ..ops import CONSTANTS, COPY, DERIVATIVES
 from ..show import formula, latex, latex_name, single
 from ..transforms.reading import Condition, Different, derivative
+from ..transforms.simplify import drop_dead
 
 if TYPE_CHECKING:
     from .function import Function
+
+# The derivatives as expressions: by a number, and by an array.
+_SLOPE, _GRADIENT = "d", "grad"
 
 
 class Formula(NamedTuple):
@@ -80,12 +85,62 @@ def _formula(f: Function, steps: Sequence[Sequence[str]], exact: bool) -> Formul
     if len(steps) > f.limits.order:
         raise exceeded(f.limits, "order", f"a derivative of order {len(steps)}")
     wlist, conditions = derivative(f._lists.reading_as_written, steps, exact=exact, kink=f.kink, limits=f.limits)
-    made = type(f)(Program(wlist, f.program.source, f.program.defaults), f.options)
     notes = [] if exact else _undeclared(wlist)
+    wlist, left = _in_functions(f, wlist, steps)
+    if left and not notes:
+        help = "for its values the program can be evaluated, and `wengert list --gradient` writes its steps"
+        listed = ", ".join(map(quoted, left[:4])) + ", …" * (len(left) > 4)
+        what = f"the derivative in {listed} has no formula in the functions of the language"
+        notes.append(Diagnostic("W961", "note", what, help=help))
+    made = type(f)(Program(wlist, f.program.source, f.program.defaults), f.options)
+    conditions = [c for c in conditions if not _of_rules(c[0], _typed(f))]
     if conditions:
         help = "--exact, from Python `exact=True`, writes what holds at the other points as well"
         notes.insert(0, Diagnostic("W311", "note", f"written for {phrase(conditions)}", help=help))
     return Formula(made, tuple(notes))
+
+
+def _typed(f: Function) -> set[str]:
+    """The names of the ops of a program, without static parameters."""
+    return {op.partition("[")[0] for op in ops_of(f.program.wlist)}
+
+
+def _of_rules(wlist: WengertList, typed: Container[str]) -> bool:
+    """Whether a list has an op that only rules are written with, besides those that a person typed."""
+    table = table_of(wlist.ops)
+    names = {op for op in ops_of(wlist) if op not in DERIVATIVES and table[op].of_rules}
+    return any(op.partition("[")[0] not in typed for op in names)
+
+
+def _in_functions(f: Function, wlist: WengertList, steps: Sequence[Sequence[str]]) -> tuple[WengertList, list[str]]:
+    """A derivative as a list of functions for programs: an output that takes other ops is written as a derivative, such
+    as `grad(prod(x), x)`. Beside it the names by which these outputs differentiate."""
+    typed, written = _typed(f), f.program.wlist
+    if not _of_rules(wlist, typed):
+        return wlist, []
+    own, arrays = {e.output for e in written.equations}, declared(written)
+    paths = list(product(range(len(written.outputs)), *steps))
+    alone = [drop_dead(assemble(wlist.inputs, wlist.equations, (a,), wlist.ops))[0] for a in wlist.outputs]
+    left = [k for k, one in enumerate(alone) if _of_rules(one, typed)]
+    fine = [a for k, a in enumerate(wlist.outputs) if k not in left]
+    rest = drop_dead(assemble(wlist.inputs, wlist.equations, fine, wlist.ops))[0].equations if fine else ()
+    names = fresh("v", names_of(wlist) | names_of(written))
+    renamed = {e.output: next(names) for e in rest if is_temporary(e.output)}
+    equations = list(written.equations)
+    for e in rest:
+        if e.output not in own or e.output in renamed:
+            inputs = tuple(renamed.get(a, a) if isinstance(a, str) else a for a in e.inputs)
+            equations.append(Equation(renamed.get(e.output, e.output), e.op, inputs))
+    outputs: list[Atom] = [renamed.get(a, a) if isinstance(a, str) else a for a in wlist.outputs]
+    for k in left:
+        a = written.outputs[paths[k][0]]
+        for name in paths[k][1:]:
+            of_array = arrays.get(name, ()) != ()
+            equations.append(Equation(output := next(names), _GRADIENT if of_array else _SLOPE, (a, name)))
+            a = output
+        outputs[k] = a
+    made = drop_dead(assemble(written.inputs, equations, outputs, wlist.ops, Provenance(), written.shapes))[0]
+    return made, list(dict.fromkeys(paths[k][-1] for k in left))
 
 
 def _undeclared(wlist: WengertList) -> list[Diagnostic]:
