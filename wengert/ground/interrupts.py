@@ -1,4 +1,4 @@
-"""Ctrl-C in a command: it ends the process quietly with the exit code 130, at any moment.
+"""Ctrl-C in a command: it ends the process with one line of message and the exit code 130, at any moment.
 
 A command spends its first tenths of a second with imports, where Python would print a traceback, and C code may turn
 the exception into another one. So until a command runs, and after it has run, an interrupt ends the process at once;
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 # Seconds after which an interrupt that has not ended the command is raised again: tidying up takes far less.
 AGAIN = 3.0
+MESSAGE = "interrupted"
 _seen = False
+_told = False
 
 
 def is_command() -> bool:
@@ -41,6 +43,8 @@ def end_at_once() -> None:
 
 def raise_instead() -> bool:
     """From here on an interrupt is a KeyboardInterrupt, if until now it ended the process. Returns whether it did."""
+    global _told
+    _told = False
     ended = _signal.getsignal(_signal.SIGINT) is _end
     if ended:
         _handle(_raise)
@@ -54,10 +58,17 @@ def happened() -> bool:
     return _seen
 
 
+def told() -> bool:
+    """Whether somebody has told of the interrupt; from now on somebody has. A command may have more to say of it."""
+    global _told
+    before, _told = _told, True
+    return before
+
+
 def forget() -> None:
     """Forget the interrupt: the command goes on."""
-    global _seen
-    _seen = False
+    global _seen, _told
+    _seen = _told = False
     _repeat(0.0)
 
 
@@ -91,6 +102,11 @@ def _handle(handler: Any) -> None:
 
 
 def _end(*_: Any) -> NoReturn:
+    try:
+        if not told():
+            os.write(2, f"{MESSAGE}\n".encode())
+    except OSError:
+        pass  # nobody reads
     os._exit(INTERRUPTED)
 
 
@@ -103,5 +119,5 @@ def _raise(*_: Any) -> NoReturn:
 
 def _unraisable(problem: Any) -> None:
     if issubclass(problem.exc_type, KeyboardInterrupt):
-        os._exit(INTERRUPTED)
+        _end()
     sys.__unraisablehook__(problem)
