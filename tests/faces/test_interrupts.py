@@ -1,4 +1,4 @@
-"""Ctrl-C ends a command with one line of message, whenever it comes: while modules load, while it runs, and after its answer."""
+"""Ctrl-C ends a command with a line of message: while modules load, while it runs, and after its answer."""
 
 from __future__ import annotations
 

@@ -87,16 +87,18 @@ def _formula(f: Function, steps: Sequence[Sequence[str]], exact: bool) -> Formul
     wlist, conditions = derivative(f._lists.reading_as_written, steps, exact=exact, kink=f.kink, limits=f.limits)
     notes = [] if exact else _undeclared(wlist)
     wlist, left = _in_functions(f, wlist, steps)
-    if left and not notes:
+    if left:
         help = "for its values the program can be evaluated, and `wengert list --gradient` writes its steps"
         listed = ", ".join(map(quoted, left[:4])) + ", …" * (len(left) > 4)
         what = f"the derivative in {listed} has no formula in the functions of the language"
-        notes.append(Diagnostic("W961", "note", what, help=help))
+        notes = notes or [Diagnostic("W961", "note", what, help=help)]
+        by_name = {e.output: e.op for e in wlist.equations}
+        if all(by_name.get(a) in DERIVATIVES for a in wlist.outputs if isinstance(a, str)):
+            conditions = []  # a derivative as an expression holds everywhere
     made = type(f)(Program(wlist, f.program.source, f.program.defaults), f.options)
-    conditions = [c for c in conditions if not _of_rules(c[0], _typed(f))]
     if conditions:
         help = "--exact, from Python `exact=True`, writes what holds at the other points as well"
-        notes.insert(0, Diagnostic("W311", "note", f"written for {phrase(conditions)}", help=help))
+        notes.insert(0, Diagnostic("W311", "note", f"written for {phrase(conditions, _typed(f))}", help=help))
     return Formula(made, tuple(notes))
 
 
@@ -167,17 +169,20 @@ def only_input(f: Function) -> tuple[str, ...]:
     return f.inputs
 
 
-def phrase(conditions: Sequence[Condition], most: int = 4) -> str:
-    """Conditions in words: the first few that are short."""
+def phrase(conditions: Sequence[Condition], typed: Container[str], most: int = 4) -> str:
+    """Conditions in words: the first few that are short, and that take no op which only rules are written with."""
     # Writing an expression takes time in the length of its list, so only those that may be shown are written.
-    texts = dict.fromkeys(_different(wlist, atoms) for wlist, atoms in conditions[: 2 * most])
-    listed = [t for t in texts if len(t) <= 60 and "\n" not in t][:most]
+    texts = dict.fromkeys(_different(wlist, atoms, typed) for wlist, atoms in conditions[: 2 * most])
+    listed = [t for t in texts if 0 < len(t) <= 60 and "\n" not in t][:most]
     if len(conditions) > 2 * most or len(listed) < len(texts):
         listed.append("…" if listed else "points that no equality singles out")
     return ", ".join(listed)
 
 
-def _different(wlist: WengertList, atoms: Different) -> str:
+def _different(wlist: WengertList, atoms: Different, typed: Container[str]) -> str:
+    told = drop_dead(assemble(wlist.inputs, wlist.equations, atoms[:4], wlist.ops))[0]
+    if _of_rules(told, typed):
+        return ""
     texts = [single(assemble(wlist.inputs, wlist.equations, (a,), wlist.ops, wlist.provenance)) for a in atoms[:4]]
     if len(atoms) == 1:
         return f"the elements of {texts[0]} all different"
