@@ -11,6 +11,7 @@ from ..api.function import Function
 from ..api.inside import lists_of
 from ..api.plain_answers import value_json
 from ..ground.errors import Diagnostic, UnknownName, as_json
+from ..ground.names import repeated
 from ..ground.tuples import NamedTuple
 from .answers import Printed, Side, inputs_text, jacobian_text, joined, values_json, values_text
 from .programs import ALWAYS, KERNEL, PRINTED, PROGRAM, SHARED, complete, program_of
@@ -105,8 +106,8 @@ def wanted(arguments: Arguments, f: Function) -> tuple[str, ...]:
     """The names of `--wrt`; without it all inputs. Raises WengertError for a name that is there twice or does not
     exist."""
     wrt = arguments.names("wrt")
-    if wrt is not None and (twice := [n for n in wrt if wrt.count(n) > 1]):
-        arguments.refuse(arguments.places["wrt"], f"`{twice[0]}` is named twice",
+    if wrt is not None and (twice := repeated(wrt)):
+        arguments.refuse(arguments.places["wrt"], f"`{twice}` is named twice",
                          f"a second derivative is a formula: wengert diff … --by {','.join(wrt)}")  # fmt: skip
     try:
         return lists_of(f).names(wrt)

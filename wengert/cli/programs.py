@@ -15,7 +15,7 @@ from ..api.inside import all_values, with_warnings
 from ..api.options import KERNELS
 from ..ground.errors import Diagnostic, ParseError, Source, UsageError, WengertError, error, suggestion
 from ..ground.limits import Limits, start
-from ..ground.names import first_use, normalize
+from ..ground.names import first_use, listed_few, normalize
 from ..ground.tuples import NamedTuple
 from .values import value_of
 from .words import Arguments, Option, short
@@ -185,8 +185,8 @@ def _columns(arguments: Arguments, limits: Limits, trouble: list[WengertError]) 
 def _told(f: Function, path: str, columns: dict[str, Any]) -> Diagnostic:
     """A note on the columns of a table that are read."""
     read, left = [[n for n in columns if (n in f.inputs) is taken] for taken in (True, False)]
-    more = f"; not {', '.join(left)}" if left else ""
-    return Diagnostic("W314", "note", f"{path} gives {', '.join(read) or 'no input'}{more}")
+    more = f"; not {listed_few(left)}" if left else ""
+    return Diagnostic("W314", "note", f"{path} gives {listed_few(read) or 'no input'}{more}")
 
 
 def _whole_tables(arguments: Arguments, values: dict[str, Any], limits: Limits) -> Iterator[Diagnostic]:
@@ -198,7 +198,7 @@ def _whole_tables(arguments: Arguments, values: dict[str, Any], limits: Limits) 
         header = [*columns_of(path[1:].strip(), limits)]
         if header:
             column = name if name in header else header[0]
-            message = f"`{name}` is the whole table of {len(header)} columns: {', '.join(header)}"
+            message = f"`{name}` is the whole table of {len(header)} columns: {listed_few(header)}"
             help = f"`--{name} {path}:{column}` is one column, and `{path}` alone binds each input to its own"
             yield Diagnostic("W314", "note", message, help=help)
 

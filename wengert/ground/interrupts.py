@@ -59,7 +59,7 @@ def happened() -> bool:
 
 
 def told() -> bool:
-    """Whether somebody has told of the interrupt; from now on somebody has. A command may have more to say of it."""
+    """Whether the interrupt was told already; from now on it counts as told. A command may have more to say of it."""
     global _told
     before, _told = _told, True
     return before
@@ -106,7 +106,7 @@ def _end(*_: Any) -> NoReturn:
         if not told():
             os.write(2, f"{MESSAGE}\n".encode())
     except OSError:
-        pass  # nobody reads
+        pass  # a terminal that is gone
     os._exit(INTERRUPTED)
 
 

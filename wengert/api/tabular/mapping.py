@@ -11,13 +11,13 @@ from typing import Any, NoReturn
 from ...ground.complaints import explained
 from ...ground.errors import ArgumentError, UsageError, error, shown, suggestion
 from ...ground.limits import within
-from ...ground.names import normalize
+from ...ground.names import listed_few, normalize, repeated
 from ...ground.tuples import NamedTuple
 from ...ground.written_files import writable
 from ...jobs.tabular.dask_import import check_scheduler, has_default_client
 from ...jobs.tabular.map import RowJob, map_rows
 from ...jobs.tabular.map_report import Mapped
-from ...jobs.tabular.row_batches import ROWS, ColumnTable, RowTable, listed_few
+from ...jobs.tabular.row_batches import ROWS, ColumnTable, RowTable
 from ...jobs.tabular.table_batches import open_table
 from ...jobs.tabular.written_tables import checked_target
 from ...kernels.arguments import as_value
@@ -98,9 +98,9 @@ def kept_columns(table: RowTable, keep: Iterable[str] | str, computed: Sequence[
         spelled = {normalize(n): n for n in reversed(table.names)}
         kept = tuple(dict.fromkeys(spelled.get(normalize(n), n) for n in wanted))
     table.wanted(kept)
-    if twice := [n for n in (*kept, *computed) if [*kept, *computed].count(n) > 1]:
-        clash = "is computed, and is a column that is kept" if twice[0] in kept else "is computed twice"
-        raise error(UsageError, "W908", f"`{twice[0]}` {clash}",
+    if twice := repeated((*kept, *computed)):
+        clash = "is computed, and is a column that is kept" if twice in kept else "is computed twice"
+        raise error(UsageError, "W908", f"`{twice}` {clash}",
                     help="name the output otherwise: `force = q*E`, or keep fewer columns")  # fmt: skip
     return kept
 
