@@ -121,7 +121,7 @@ def _in_functions(f: Function, wlist: WengertList, steps: Sequence[Sequence[str]
     if not _of_rules(wlist, typed):
         return wlist, []
     own, arrays = {e.output for e in written.equations}, declared(written)
-    paths = list(product(range(len(written.outputs)), *steps))
+    paths = [(a, way) for a in written.outputs for way in product(*steps)]
     alone = [drop_dead(assemble(wlist.inputs, wlist.equations, (a,), wlist.ops))[0] for a in wlist.outputs]
     left = [k for k, one in enumerate(alone) if _of_rules(one, typed)]
     fine = [a for k, a in enumerate(wlist.outputs) if k not in left]
@@ -135,14 +135,14 @@ def _in_functions(f: Function, wlist: WengertList, steps: Sequence[Sequence[str]
             equations.append(Equation(renamed.get(e.output, e.output), e.op, inputs))
     outputs: list[Atom] = [renamed.get(a, a) if isinstance(a, str) else a for a in wlist.outputs]
     for k in left:
-        a = written.outputs[paths[k][0]]
-        for name in paths[k][1:]:
+        a, way = paths[k]
+        for name in way:
             of_array = arrays.get(name, ()) != ()
             equations.append(Equation(output := next(names), _GRADIENT if of_array else _SLOPE, (a, name)))
             a = output
         outputs[k] = a
     made = drop_dead(assemble(written.inputs, equations, outputs, wlist.ops, Provenance(), written.shapes))[0]
-    return made, list(dict.fromkeys(paths[k][-1] for k in left))
+    return made, list(dict.fromkeys(paths[k][1][-1] for k in left))
 
 
 def _undeclared(wlist: WengertList) -> list[Diagnostic]:

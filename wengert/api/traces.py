@@ -9,7 +9,6 @@ from ..kernels.trace import Trace
 from ..kernels.trace import trace as trace_of
 from ..lists.wengert_list import WengertList
 from . import later
-from .compile import function_from
 
 if TYPE_CHECKING:
     from .function import Function
@@ -38,5 +37,7 @@ def trace(
     options: dict[str, Any] = {"output": output, "direction": direction, "seed": seed}
     if isinstance(program, WengertList) and len(args) == 1 and not values and len(program.inputs) != 1:
         return trace_of(program, args[0], kink="mean" if kink is None else kink, **options)
+    from .compile import function_from  # methods of a Function give traces
+
     f = function_from(program)
     return (f if kink is None else f.with_options(kink=kink)).trace(*args, **options, **values)

@@ -115,7 +115,8 @@ def in_functions(rule: WengertList | None, shapes: Mapping[str, Shape]) -> Wenge
     """A formula in functions for programs, where arrays have these shapes; None if it takes other ops."""
     if rule is None:
         return None
-    known = {n: tuple(s) for n, s in shapes.items() if s is not None}
+    sizes = {n: [d for d in s if d is not None] for n, s in shapes.items() if s is not None}
+    known = {n: tuple(d) for n, d in sizes.items() if len(d) == len(shapes[n] or ())}
     said = spelled_out(in_words(assemble(shapes, rule.equations, rule.outputs, rule.ops, shapes=known), 0))
     table = table_of(said.ops)
     return None if any(table[e.op].of_rules for e in said.equations) else said

@@ -102,7 +102,8 @@ def plot(
     if axes is not None:
         axes_of(axes)
     figure_class()
-    figure = drawn(plotted(f, *args, wrt=wrt, output=output, order=order, points=points, **values), f, axes)
+    made = plotted(f, *args, wrt=wrt, output=output, order=order, points=points, **values)
+    figure = drawn(made, f, axes)
     if not wanted:
         return shown_by_notebooks(figure)
     raw = saved(figure, wanted)
