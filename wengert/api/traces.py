@@ -1,4 +1,4 @@
-"""Traces as everybody gets them: of any program, and with the methods by which notebooks show them."""
+"""Traces of any program as users get them, with the methods that show them in notebooks."""
 
 from __future__ import annotations
 

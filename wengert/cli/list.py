@@ -57,7 +57,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
     else:
         print("\n".join(program_lines(wlist, {**f.program.defaults, **nested(values)})))
     screen.say(f.program.warnings)
-    screen.receipts(rewrites_of(made), f.program.source, None)
+    screen.receipts(rewrites_of(made), f.program.source)
     return 0
 
 

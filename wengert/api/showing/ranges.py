@@ -18,7 +18,7 @@ _FARTHEST = 1e300
 
 
 class Range(NamedTuple):
-    """The numbers from `start` to `end`, both included; `points` of them, or None where the caller leaves it open."""
+    """`points` numbers from `start` to `end`, both included; None leaves their number open."""
 
     start: float
     end: float
