@@ -87,7 +87,7 @@ def _formula(f: Function, steps: Sequence[Sequence[str]], exact: bool) -> Formul
     wlist, conditions = derivative(f._lists.reading_as_written, steps, exact=exact, kink=f.kink, limits=f.limits)
     notes = [] if exact else _undeclared(wlist)
     wlist, left = _in_functions(f, wlist, steps)
-    if left:
+    if left and not exact:
         help = "for its values the program can be evaluated, and `wengert list --gradient` writes its steps"
         listed = ", ".join(map(quoted, left[:4])) + ", …" * (len(left) > 4)
         what = f"the derivative in {listed} has no formula in the functions of the language"

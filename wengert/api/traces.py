@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..ground.complaints import explained
@@ -35,7 +36,8 @@ def trace(
     missing or no numbers.
     """
     options: dict[str, Any] = {"output": output, "direction": direction, "seed": seed}
-    if isinstance(program, WengertList) and len(args) == 1 and not values and len(program.inputs) != 1:
+    whole = len(args) == 1 and not values
+    if isinstance(program, WengertList) and whole and (isinstance(args[0], Mapping) or len(program.inputs) != 1):
         return trace_of(program, args[0], kink="mean" if kink is None else kink, **options)
     from .compile import function_from  # methods of a Function give traces
 
