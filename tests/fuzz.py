@@ -64,7 +64,7 @@ def examine(text: str) -> bool:
     except WengertError as problem:
         told(problem)
         f = None
-    if f is not None and not f.decided:
+    if f is not None and not f._decided:
         try:
             f = f.at(f.program.defaults)  # a program that must know a size
         except WengertError as problem:

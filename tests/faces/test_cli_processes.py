@@ -45,12 +45,12 @@ def test_a_full_disk_is_told() -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals and pipes")
-def test_an_interrupt_is_quiet() -> None:
+def test_an_interrupt_is_told_in_a_line() -> None:
     with process("eval", "sum(sin(k*x) for k in 0:900000)", "--x", "1", "--limit", "equations=9_999_999") as done:
         time.sleep(1.5)
         done.send_signal(signal.SIGINT)
         out, err = done.communicate(timeout=60)
-    assert (done.returncode, out, err) == (130, "", "")
+    assert (done.returncode, out, err) == (130, "", "interrupted\n")
 
 
 def test_the_script_ends_as_the_command_does() -> None:

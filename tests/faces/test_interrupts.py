@@ -1,4 +1,4 @@
-"""Ctrl-C ends a command quietly, whenever it comes: while modules load, while it runs, and after its answer."""
+"""Ctrl-C ends a command with a line of message: while modules load, while it runs, and after its answer."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from wengert.cli import main
+from wengert.cli.main import COMMANDS, module_of
 from wengert.ground import interrupts
 
 ROOT = Path(__file__).parents[2]
@@ -30,6 +33,7 @@ sys.addaudithook(hook)
 from wengert.cli import script
 script()
 """
+TOLD = "interrupted\n"
 QUICK = ("eval", "sin(x)^2", "--x", "1")
 LONG = ("eval", "sum(sin(k*x) for k in 0:900000)", "--x", "1", "--limit", "equations=9_999_999")
 
@@ -45,12 +49,12 @@ def interrupted(kind: str, n: int, *words: str) -> tuple[int, str]:
 
 @pytest.mark.parametrize("n", [8, 20, 45, 80, 110])
 def test_while_modules_load(n: int) -> None:
-    assert interrupted("import", n, *QUICK) == (130, "")
+    assert interrupted("import", n, *QUICK) == (130, TOLD)
 
 
 @pytest.mark.parametrize("words", [QUICK, ("trace", "x^2", "--x", "1"), ("list", "x^2"), ("ops", "sin")])
 def test_while_files_are_read(words: tuple[str, ...]) -> None:
-    assert interrupted("open", 60, *words) == (130, "")
+    assert interrupted("open", 60, *words) == (130, TOLD)
 
 
 @pytest.mark.parametrize("wait", [0.05, 0.3, 0.6, 1.2])
@@ -76,7 +80,18 @@ def test_a_long_command(wait: float, start: tuple[str, str]) -> None:
         done.send_signal(2)
         _, err = done.communicate(timeout=60)
     assert done.returncode == 130
-    assert not [line for line in err.splitlines() if not line.startswith("import time:")]
+    assert [line for line in err.splitlines() if not line.startswith("import time:")] == [TOLD.strip()]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_says_that_it_was_interrupted(command: str, capsys: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(*_: Any) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module_of(command), "run", stopped)
+    for _ in range(2):
+        assert main([command]) == 130
+        assert capsys.readouterr() == ("", TOLD)
 
 
 # As C code does that drops the exception of a function which it called.
@@ -107,7 +122,7 @@ def test_an_interrupt_that_is_dropped_still_ends_the_command(turns: int) -> None
         [sys.executable, "-c", DROPPED.replace("RUNS", str(turns))], env={**os.environ, "PYTHONPATH": str(ROOT)},
         timeout=60, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", check=False,
     )  # fmt: skip
-    assert (done.returncode, done.stderr) == (130, "")
+    assert (done.returncode, done.stderr) == (130, TOLD)
 
 
 def test_commands_are_told_from_programs(monkeypatch: pytest.MonkeyPatch) -> None:

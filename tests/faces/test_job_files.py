@@ -177,6 +177,17 @@ def test_a_file_gives_neither_limits_nor_files(tmp_path: Path, capsys: Any) -> N
     assert [p.name for p in tmp_path.iterdir()] == ["job.wengert"]
 
 
+@pytest.mark.parametrize("word", ["\0", "a\0b.csv", "--corr \0", "\ud800", "--t \0"])
+def test_a_first_line_of_odd_characters_is_an_error_of_its_own(word: str, tmp_path: Path, capsys: Any) -> None:
+    path = tmp_path / "job.wengert"
+    for command, program in (("solve", "input x = 1\nx^2 = 2"), ("ode", "input x = 1\nx' = -x"), ("fit", "y ~ a*x")):
+        path.write_text(f"# wengert {command} job.wengert {word}\n{program}\n", errors="surrogatepass")
+        assert main([command, str(path)]) == 2
+        assert "error[" in capsys.readouterr().err
+        with pytest.raises(wg.WengertError):
+            wg.run_job(path)
+
+
 def test_a_file_of_equations_by_hand(tmp_path: Path, capsys: Any) -> None:
     file = tmp_path / "heat.wengert"
     file.write_text(

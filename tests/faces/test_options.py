@@ -151,9 +151,6 @@ NEED_NO_POINT = {
     "emit",
     "at",
     "at_shapes",
-    "evaluation_at",
-    "point",
-    "under_clock",
 }
 ONLY_OVER_NUMBERS = {"bind", "error_bounds"}
 # They take ranges, tables and uncertainties: tests of their own ask them of arrays.
@@ -167,7 +164,7 @@ def test_a_program_of_unknown_size_answers_as_one_of_that_size(program: str, met
     text, one = SIZED[program]
     sized, plain = wg.compile(text), wg.compile(f"input x[3]\n{one}")
     assert type(sized) is wg.Function
-    assert not sized.decided
+    assert not sized._decided
     if program == "two outputs" and method in OF_ONE:
         with pytest.raises(wg.UsageError):
             ASKED[method](sized)

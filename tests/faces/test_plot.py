@@ -165,6 +165,14 @@ def test_no_surface_spans_a_pole() -> None:
     assert np.array_equal(s.broken[1], side[1:] != side[:-1])
 
 
+@pytest.mark.parametrize(
+    ("text", "ranges"),
+    [("1e308*x", {"x": "-3:3"}), ("x; 2*x; output x", {"x": "9e299:1e300"}), ("-1e308*x*y", {"x": "0:3", "y": "-1:1"})],
+)
+def test_the_largest_floats_are_drawn(text: str, ranges: dict[str, str]) -> None:
+    assert wg.plot(text, **ranges, order=0, format="svg").startswith("<?xml")
+
+
 # Ranges
 
 
@@ -175,6 +183,7 @@ def test_no_surface_spans_a_pole() -> None:
         (":1", "", "two ends"), ("1:", "", "two ends"), ("1", "1", "START:END"), ("", "", "START:END"),
         ("1:2:3:4", "1:2:3:4", "START:END"), ("0:y", "y", "number"), ("0:1:1", "1", "whole number"),
         ("0:1:x", "x", "whole number"), ("0:1:1e3", "1e3", "whole number"), ("0:1:999999", "999999", "whole number"),
+        ("0:1e308", "0:1e308", "between"),
         ("0:2x", "2", "operator"), ("-1e308:1e308", "-1e308:1e308", "float64"), ("1:1.0000000000001",
         "1:1.0000000000001", "narrow"), ("0:[1,2]", "[1,2]", "number"), ("1/0:2", "1/0", "ends|not finite|domain|zero"),
     ],

@@ -57,6 +57,36 @@ def test_the_public_names_are_listed() -> None:
         assert getattr(wg, name) is not None, name
 
 
+# A name is added here on purpose: all that serves the package itself begins with an underscore.
+OF_A_FUNCTION = """
+    at at_shapes bench bind blame check check_expects circuit constants costs counts dask derivative derivatives dtype
+    emit error_bounds fit flat frame fuse fused grad gradient_function gradient_list graph hessian hessian_diagonal
+    hvp inputs jacobian jvp kernel kink limits local_jacobians map nl_files normal_equations notes options outputs
+    page plan plot plotted program propagate reading_list receipts running_list shapes simplified sparse_hessian
+    sparse_jacobian strict structure taylor total trace trace_table value_and_grad vjp wengert_list with_options
+    written_list
+"""
+
+
+def test_a_function_shows_its_public_names_alone() -> None:
+    f = wg.compile("(2*x1 + x2)^2")
+    f.bind()(3, 7)
+    f.hessian(3, 7)
+    assert [n for n in dir(f) if not n.startswith("_")] == OF_A_FUNCTION.split()
+    plain = {"program", "options", "fuse", "kink", "strict", "limits", "dtype", "constants"}
+    assert {n for n in OF_A_FUNCTION.split() if not getattr(wg.Function, n, f).__doc__} <= plain
+
+
+def test_a_trace_of_all_that_compile_takes() -> None:
+    f = wg.compile("(2*x1 + x2)^2")
+    told = f.trace(3, 7)
+    for program in ("(2*x1 + x2)^2", f, f.wengert_list, [tuple(e) for e in f.wengert_list.equations]):
+        for found in (wg.trace(program, 3, 7), wg.trace(program, {"x1": 3, "x2": 7}), wg.trace(program, x1=3, x2=7)):
+            assert (found.values, found.adjoints) == (told.values, told.adjoints)
+    assert wg.trace("abs(x)", x=0, kink="left").adjoints["x"] == -1
+    assert refused(lambda: wg.trace("(2*x1 +", x1=3)).span is not None
+
+
 def test_a_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--version"]) == 0
     assert capsys.readouterr().out == f"wengert {wg.__version__}\n"

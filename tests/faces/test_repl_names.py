@@ -325,3 +325,47 @@ def test_a_session_is_its_program(lines: list[str]) -> None:
     for sentence in again.sentences(entry):
         again.enter(sentence)
     assert again.program() == text
+
+
+CHAINS = {
+    "formulas": ("x = 2; y0 = x", "y{k} = y{j}*0.9 + sin(x)"),
+    "a name bound again": ("y = x", "y = y*0.9 + sin(x)"),
+    "names without a value": ("y0 = x", "y{k} = y{j}*0.9 + k{k}"),
+    "loops": ("x = 2; y = x^2", "for i in 0:2 {{ y = y*x + i }}"),
+    "comprehensions": ("y0 = [1, 2, 3]", "y{k} = [y{j}[i] + 1 for i in 0:3]"),
+    "functions": ("def f0(t) = t; x = 2", "def f{k}(t) = f{j}(t)*x"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("first", "turn"), CHAINS.values(), ids=list(CHAINS))
+def test_a_binding_costs_what_it_reads(first: str, turn: str) -> None:
+    """The text that is compiled for a statement does not grow with the statements before it."""
+    session = typed(first)
+    lengths: list[int] = []
+    plain = session._compile
+
+    def counted(text: str, *more: Any) -> Any:
+        lengths.append(len(text))
+        return plain(text, *more)
+
+    with mock.patch.object(session, "_compile", counted):
+        for k in range(1, 25):
+            enter(session, turn.format(k=k, j=k - 1))
+    assert sum(lengths[-4:]) < sum(lengths[:8])
+
+
+@given(st.lists(LINES | st.sampled_from(["v = [x, 2, a]", "v = v*f", "w = sum(v)", "v[n]", "t = w + y"]), max_size=14))
+@settings(max_examples=40)
+def test_a_statement_checked_by_itself_means_the_same(lines: list[str]) -> None:
+    told = []
+    for alone in (True, False):
+        session = Session(limits=Limits(equations=2000, steps=2000))
+        if not alone:
+            session._alone = lambda sentence: False  # type: ignore[method-assign]
+        for line in lines:
+            try:
+                told.append([(c.missing, c.missing or str(c.function(c.point)), c.names) for c in enter(session, line)])
+            except WengertError as problem:
+                told.append(str(problem))
+        told.append(session.program())
+    assert told[: len(told) // 2] == told[len(told) // 2 :]

@@ -148,6 +148,8 @@ LOCAL_IMPORTS = {
     ("wengert.api.sparse", "wengert.kernels.by_elements"): "NumPy comes with it",
     ("wengert.api.second_derivatives", "wengert.kernels.by_elements"): "NumPy comes with it",
     ("wengert.kernels.jacobians", "wengert.kernels.by_elements"): "NumPy comes with it",
+    ("wengert.show.local_rules", "wengert.sweeps.arrays"): "NumPy comes with it",
+    ("wengert.api.traces", "wengert.api.compile"): "methods of a Function give traces",
     ("wengert.api.lists", "wengert.transforms.simplify"): "most programs need it not, and a command starts faster",
     ("wengert.api.lists", "wengert.transforms.derivatives"): "most programs need it not, and a command starts faster",
     ("wengert.api.lists", "wengert.transforms.expand"): "most programs need it not, and a command starts faster",

@@ -129,7 +129,7 @@ def test_rosenbrock_takes_two_colours_at_any_size(text):
         sparse = f.sparse_hessian(x=x)
         np.testing.assert_allclose(found, sparse.values[sparse.rows == sparse.columns], rtol=1e-13)
         g = f.at(x=x)
-        counts[n] = coloured(g.lists.gradient_at({"x": x}, ("x",)).at({"x": x}), ("x",)).sweeps
+        counts[n] = coloured(g._lists.gradient_at({"x": x}, ("x",)).at({"x": x}), ("x",)).sweeps
     assert set(counts.values()) == {2}
 
 
@@ -139,7 +139,7 @@ def test_the_list_is_linear_in_the_size():
         names = [f"x{i}" for i in range(n)]
         f = wg.compile(" + ".join(f"100*({b} - {a}^2)^2 + (1 - {a})^2" for a, b in itertools.pairwise(names)))
         point = dict.fromkeys(f.inputs, 0.5)
-        setting = f.lists.gradient_at(point, f.inputs)
+        setting = f._lists.gradient_at(point, f.inputs)
         colours = coloured(setting.at(point), f.inputs)
         made = with_diagonal(setting.wlist, f.inputs, colours, "mean")
         assert len(made.outputs) == 2 * n

@@ -97,7 +97,7 @@ def test_the_operations_are_those_of_the_answer(text: str) -> None:
         f = wg.compile(f"input x[{n}], y[{n}], X[{n},3]\n" + text.replace(f":{N}", f":{n}"))
         rng = np.random.default_rng(7)
         at = {name: rng.uniform(0.3, 1.7, f.shapes[name]) for name in f.inputs}
-        call = f.lists.gradient_at(at, f.inputs).at(at)
+        call = f._lists.gradient_at(at, f.inputs).at(at)
         with call:
             tape = forward_sweep(call.wlist, call.values, call.apply)
         sweep = ElementTangents(call, tape, "mean", 1e12)

@@ -374,7 +374,7 @@ def test_the_answers_that_samples_carry(path, kernel):
     if f.program.checked is None:
         pytest.skip("it carries no answers")
     checked = wg.compile(f.program.checked, kernel=kernel)
-    point = {n: v for n, v in f.point((), {}).items() if n in checked.inputs}
+    point = {n: v for n, v in f._point((), {}).items() if n in checked.inputs}
     for _ in range(3):
         found = checked(point)
         answers = list(found) if isinstance(found, tuple) else [found]

@@ -25,7 +25,7 @@ MODES = ("reverse", "forward", "mixed")
 def both(wlist: WengertList, point: dict[str, float], mode: str, kink: str) -> tuple[Any, list[list[float]]]:
     """The derivatives of a list's outputs in its inputs at once, None if they must be swept, and by the sweeps."""
     f = wg.compile(wlist, fuse=False, kink=kink)
-    with f.evaluation_at(point) as call:
+    with f._evaluation_at(point) as call:
         tape = forward_sweep(call.wlist, call.values, call.apply)
         plan = planned(call, f.inputs, call.wlist.outputs, mode)
         swept = blocks(call, tape, f.inputs, call.wlist.outputs, plan, kink)
@@ -93,7 +93,7 @@ def test_a_long_list_is_linearised_once() -> None:
     f = wg.compile(long(12, 600))
     x = [0.1 + k / 20 for k in range(12)]
     plan = f.plan(*x, order=2)
-    with f.lists.gradient_at(f.point(tuple(x), {}), f.inputs).at(f.point(tuple(x), {})) as call:
+    with f._lists.gradient_at(f._point(tuple(x), {}), f.inputs).at(f._point(tuple(x), {})) as call:
         assert pays(call, plan)
         tape = forward_sweep(call.wlist, call.values, call.apply)
         applied = []

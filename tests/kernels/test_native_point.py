@@ -185,8 +185,8 @@ def test_a_function_works_until_it_ends_in_a_cycle_of_garbage():
     for _ in range(5):
         f = wg.compile("x*y", kernel="native")
         f.value_and_grad(1.0, 2.0)
-        f.kept["keeper"] = Keeper(f.value_and_grad)
-        f.kept["other"] = Keeper(f.bind())
+        f._kept["keeper"] = Keeper(f.value_and_grad)
+        f._kept["other"] = Keeper(f.bind())
     del f
     gc.collect()
     assert len(found) == 10

@@ -41,6 +41,18 @@ def test_no_fix_replaces_a_name_by_another() -> None:
         assert fixed(text) is None
 
 
+@pytest.mark.parametrize("text", [
+    "reshape(x, [2, 2])", "reshape(x, shape=[2, n])", "zeros([4])", "full([2, 3], 1)", "sum(x, axis=[0, 1])",
+    "mean(x, [0, 1])", "norm([a, b, 2*c])", "dot([1, 2, 3], v)",
+])  # fmt: skip
+def test_a_shape_in_round_brackets_is_written_in_square_ones(text: str) -> None:
+    """As NumPy writes it, with spaces or without, and never as a decimal comma."""
+    round = text.replace("[4]", "(4,)").replace("[", "(").replace("]", ")")
+    assert fixed(round) == text
+    # Two numbers alone, `full((2,3), 1)`, may be one with a decimal comma.
+    assert fixed(round.replace(", ", ",")) is not None or text.startswith("full")
+
+
 @pytest.mark.parametrize("operator", ["/", "%", "^", "**"])
 @pytest.mark.parametrize("left", ["2", "(a + b)", "2.5e3"])
 def test_a_product_behind_a_tight_operator_has_no_fix(operator: str, left: str) -> None:

@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 
 import wengert as wg
+from tests import FULL
+from tests.oracles.array_calls import calls
 from wengert.ops import OPS
 from wengert.transforms.reading.constants import fraction_of, is_simple, spelling
 
@@ -82,6 +84,14 @@ ARRAYS = [
 ]
 
 
+OF_RULES = {row.name.partition("[")[0] for row in OPS.values() if row.of_rules}
+
+
+def of_rules_in(text: str) -> set[str]:
+    """The ops in a text that only rules are written with."""
+    return OF_RULES.intersection(re.findall(r"\w+", text.replace(r"\_", "_")))
+
+
 @pytest.mark.parametrize(("text", "written"), ARRAYS)
 def test_arrays_are_said_in_the_words_of_the_language(text: str, written: str) -> None:
     assert str(wg.compile(text).derivatives()).removeprefix("df_dx = ").removesuffix("\noutput df_dx") == written
@@ -103,13 +113,48 @@ def test_formulas_over_arrays_compute_the_derivative(text: str) -> None:
     point = {n: rng.uniform(0.5, 2.0, shape) for n, shape in shapes.items()}
     values = written({n: v for n, v in point.items() if n in written.inputs})
     values = values if isinstance(values, tuple) else (values,)
-    assert not [
-        e.op
-        for e in found.function.wengert_list.equations
-        if OPS[e.op].of_rules and "input" in text and ":]" not in text
-    ]
+    assert not of_rules_in(str(found))
     for value, want in zip(values, f.grad(point)):
         np.testing.assert_allclose(np.broadcast_to(value, np.shape(want)), want, rtol=1e-11)
+
+
+ELEMENTWISE = [row for row in OPS.values() if row.array is None and not row.of_rules]
+
+
+@pytest.mark.parametrize("exact", [False, True])
+def test_formulas_are_of_functions_for_people(exact: bool) -> None:
+    for row in ELEMENTWISE[exact::2]:
+        f = wg.compile(f"{row.name}({'a, b' if '*' in row.params else row.params.replace(' ', ', ')})", fuse=False)
+        found = f.derivatives(exact=exact)
+        assert not of_rules_in(str(found)), row.name
+        assert exact or wg.parse(str(found)), row.name
+        assert not of_rules_in(found.latex()), row.name
+
+
+@pytest.mark.parametrize("k", range(5))
+def test_formulas_of_array_ops_are_of_functions_for_people(k: int) -> None:
+    """In text, in LaTeX and in traces; and they have the values of a reverse sweep, where the shape is declared."""
+    for call in [*calls()][k :: 8 if FULL else 32]:
+        if OPS[call.op].of_rules or not call.args:
+            continue
+        point = {f"x{i}": a for i, a in enumerate(call.args)}
+        shapes = {n: np.shape(a) for n, a in point.items() if np.shape(a)}
+        equations = [("y", call.op, [*point]), ("z", "square", ("y",)), ("f", "sum", ("z",))]
+        for known in (shapes, {}):
+            f = wg.compile(wg.WengertList(equations, [*point], ["f"], shapes=known), fuse=False)
+            found = f.derivatives()
+            assert not of_rules_in(str(found)), call.id
+            assert not of_rules_in(found.latex() + f.emit("latex")), call.id
+        assert not of_rules_in(f.trace_table(point)), call.id
+        values = wg.compile(wg.WengertList(equations, [*point], ["f"], shapes=shapes), fuse=False).derivatives()(point)
+        for value, want in zip(values if len(point) > 1 else (values,), f.grad(point)):
+            np.testing.assert_allclose(np.broadcast_to(value, np.shape(want)), want, rtol=1e-9, atol=1e-12)
+
+
+def test_an_axis_stays_where_it_was() -> None:
+    f = wg.compile("input A[3,3]; sum(logsumexp(A, axis=1)^2)")
+    A = np.arange(9.0).reshape(3, 3) ** 0.5
+    np.testing.assert_allclose(f.derivative("A")(A), f.grad(A)["A"], rtol=1e-14)
 
 
 def test_a_note_asks_for_shapes_where_a_formula_needs_more_words() -> None:

@@ -141,7 +141,7 @@ def test_a_port_in_use_is_one_clear_error() -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
-def test_an_interrupt_ends_it_quietly() -> None:
+def test_an_interrupt_ends_it_in_a_line() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -153,6 +153,6 @@ def test_an_interrupt_ends_it_quietly() -> None:
         process.send_signal(signal.SIGINT)
         begun = monotonic()
         _, said = process.communicate(timeout=20)
-        assert said == ""
+        assert said == "interrupted\n"
         assert process.returncode == 130
         assert monotonic() - begun < 20

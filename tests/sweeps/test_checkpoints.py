@@ -126,7 +126,7 @@ def test_values_kept_at_once_and_forward_sweeps() -> None:
 def test_memory(name: str) -> None:
     """What is allocated: of arrays of some hundred numbers a third of a plain sweep's, or less."""
     f = made(name, 1000)
-    point = {n: np.resize(np.asarray(f.point((), {})[n]), shape) for n, shape in SIZES[name].items()}
+    point = {n: np.resize(np.asarray(f._point((), {})[n]), shape) for n, shape in SIZES[name].items()}
     peaks = []
     for checkpoint in (False, True):
         f.value_and_grad(point, checkpoint=checkpoint)

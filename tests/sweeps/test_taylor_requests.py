@@ -108,7 +108,7 @@ def test_a_program_that_must_know_a_size():
     want = [float(np.sum(np.exp(x) * np.arange(3) * v**k)) / math.factorial(k) for k in range(4)]
     for found in (f.taylor([x], [v], 3), f.taylor({"x": x}, direction={"x": v}, order=3)):
         assert found == pytest.approx(want, rel=1e-13)
-    assert not f.decided
+    assert not f._decided
 
 
 @pytest.mark.parametrize("x", [-1.0, np.array([-1.0, 2.0])])

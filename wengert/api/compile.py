@@ -111,5 +111,7 @@ def read(path: Path) -> str:
         raise error(UsageError, "W611", f"no file {path}", help=suggestion(path.name, near)) from None
     except IsADirectoryError:
         raise error(UsageError, "W611", f"{path} is a directory, not a program") from None
-    except (OSError, ValueError) as problem:
-        raise error(UsageError, "W611", f"cannot read {path}: {problem}") from None
+    except ValueError:
+        raise error(UsageError, "W611", f"cannot read {path}: no file has such a name") from None
+    except OSError as problem:
+        raise error(UsageError, "W611", f"cannot read {path}: {problem.strerror or problem}") from None

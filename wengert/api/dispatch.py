@@ -29,7 +29,7 @@ def _evaluated(method: Method[P, T], decide: Decide) -> Method[P, T]:
     def run(f: Function, /, *args: P.args, **values: P.kwargs) -> T:
         started = start(f.limits)
         try:
-            return method(f if f.decided else decide(f, args, values), *args, **values)
+            return method(f if f._decided else decide(f, args, values), *args, **values)
         except Exception as problem:
             explain(method, (f, *args), values, problem)
             raise

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from ..ground.complaints import explained
 from ..ground.errors import LimitError, UsageError, error, suggestion
 from ..ground.limits import UNTRUSTED, Limits
+from ..ground.names import listed_few, repeated
 from ..kernels.arguments import as_value
 from .compile import read
 
@@ -45,7 +46,7 @@ def numbers_of(path: str, name: str, limits: Limits) -> Any:
     if colon and column and before.lower().endswith(_TABLES):
         columns = columns_of(before, limits)
         if column not in columns:
-            listed = f"the columns are {', '.join(columns)}" if columns else "its columns have no names"
+            listed = f"the columns are {listed_few([*columns])}" if columns else "its columns have no names"
             _refuse(f"{before} has no column `{column}`", suggestion(column, columns) or listed)
         return columns[column]
     readers = {".npy": _npy, **dict.fromkeys(_TABLES, _table), ".json": _json}
@@ -60,8 +61,8 @@ def columns_of(path: str, limits: Limits, missing: bool = False) -> dict[str, An
 
     def columns(read: Any, file: Path) -> dict[str, Any]:
         header, table = read(file, limits.elements, missing)
-        if twice := [n for n in header if header.count(n) > 1]:
-            _refuse(f"{file} has two columns `{twice[0]}`", "each column has a name of its own")
+        if twice := repeated(header):
+            _refuse(f"{file} has two columns `{twice}`", "each column has a name of its own")
         return {n: table[:, k].copy() for k, n in enumerate(header)}
 
     found: dict[str, Any] = _read(path, limits, dict.fromkeys(_TABLES, _rows), columns)

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from ..ground.errors import Diagnostic, UsageError, error
 from ..ground.limits import exceeded
-from ..ground.names import is_temporary, quoted, shortened
+from ..ground.names import fresh, is_temporary, quoted, shortened
 from ..ground.tuples import NamedTuple
 from ..language import Program
 from ..lists.shapes import declared
-from ..lists.wengert_list import Equation, WengertList, assemble, names_of, table_of
-from ..ops import CONSTANTS, COPY
+from ..lists.wengert_list import Atom, Equation, Provenance, WengertList, assemble, names_of, ops_of, table_of
+from ..ops import CONSTANTS, COPY, DERIVATIVES
 from ..show import formula, latex, latex_name, single
 from ..transforms.reading import Condition, Different, derivative
+from ..transforms.simplify import drop_dead
 
 if TYPE_CHECKING:
     from .function import Function
+
+# The derivatives as expressions: by a number, and by an array.
+_SLOPE, _GRADIENT = "d", "grad"
 
 
 class Formula(NamedTuple):
@@ -76,16 +81,68 @@ def formulas_of(f: Function, wrt: Sequence[str], exact: bool) -> Formula:
 
 
 def _formula(f: Function, steps: Sequence[Sequence[str]], exact: bool) -> Formula:
-    f.lists.refuse_arrays()
+    f._lists.refuse_arrays()
     if len(steps) > f.limits.order:
         raise exceeded(f.limits, "order", f"a derivative of order {len(steps)}")
-    wlist, conditions = derivative(f.lists.reading_as_written, steps, exact=exact, kink=f.kink, limits=f.limits)
-    made = type(f)(Program(wlist, f.program.source, f.program.defaults), f.options)
+    wlist, conditions = derivative(f._lists.reading_as_written, steps, exact=exact, kink=f.kink, limits=f.limits)
     notes = [] if exact else _undeclared(wlist)
+    wlist, left = _in_functions(f, wlist, steps)
+    if left and not exact:
+        help = "for its values the program can be evaluated, and `wengert list --gradient` writes its steps"
+        listed = ", ".join(map(quoted, left[:4])) + ", …" * (len(left) > 4)
+        what = f"the derivative in {listed} has no formula in the functions of the language"
+        notes = notes or [Diagnostic("W961", "note", what, help=help)]
+        by_name = {e.output: e.op for e in wlist.equations}
+        if all(by_name.get(a) in DERIVATIVES for a in wlist.outputs if isinstance(a, str)):
+            conditions = []  # a derivative as an expression holds everywhere
+    made = type(f)(Program(wlist, f.program.source, f.program.defaults), f.options)
     if conditions:
         help = "--exact, from Python `exact=True`, writes what holds at the other points as well"
-        notes.insert(0, Diagnostic("W311", "note", f"written for {phrase(conditions)}", help=help))
+        notes.insert(0, Diagnostic("W311", "note", f"written for {phrase(conditions, _typed(f))}", help=help))
     return Formula(made, tuple(notes))
+
+
+def _typed(f: Function) -> set[str]:
+    """The names of the ops of a program, without static parameters."""
+    return {op.partition("[")[0] for op in ops_of(f.program.wlist)}
+
+
+def _of_rules(wlist: WengertList, typed: Container[str]) -> bool:
+    """Whether a list has an op that only rules are written with, besides those that a person typed."""
+    table = table_of(wlist.ops)
+    names = {op for op in ops_of(wlist) if op not in DERIVATIVES and table[op].of_rules}
+    return any(op.partition("[")[0] not in typed for op in names)
+
+
+def _in_functions(f: Function, wlist: WengertList, steps: Sequence[Sequence[str]]) -> tuple[WengertList, list[str]]:
+    """A derivative as a list of functions for programs: an output that takes other ops is written as a derivative, such
+    as `grad(prod(x), x)`. Beside it the names by which these outputs differentiate."""
+    typed, written = _typed(f), f.program.wlist
+    if not _of_rules(wlist, typed):
+        return wlist, []
+    own, arrays = {e.output for e in written.equations}, declared(written)
+    paths = [(a, way) for a in written.outputs for way in product(*steps)]
+    alone = [drop_dead(assemble(wlist.inputs, wlist.equations, (a,), wlist.ops))[0] for a in wlist.outputs]
+    left = [k for k, one in enumerate(alone) if _of_rules(one, typed)]
+    fine = [a for k, a in enumerate(wlist.outputs) if k not in left]
+    rest = drop_dead(assemble(wlist.inputs, wlist.equations, fine, wlist.ops))[0].equations if fine else ()
+    names = fresh("v", names_of(wlist) | names_of(written))
+    renamed = {e.output: next(names) for e in rest if is_temporary(e.output)}
+    equations = list(written.equations)
+    for e in rest:
+        if e.output not in own or e.output in renamed:
+            inputs = tuple(renamed.get(a, a) if isinstance(a, str) else a for a in e.inputs)
+            equations.append(Equation(renamed.get(e.output, e.output), e.op, inputs))
+    outputs: list[Atom] = [renamed.get(a, a) if isinstance(a, str) else a for a in wlist.outputs]
+    for k in left:
+        a, way = paths[k]
+        for name in way:
+            of_array = arrays.get(name, ()) != ()
+            equations.append(Equation(output := next(names), _GRADIENT if of_array else _SLOPE, (a, name)))
+            a = output
+        outputs[k] = a
+    made = drop_dead(assemble(written.inputs, equations, outputs, wlist.ops, Provenance(), written.shapes))[0]
+    return made, list(dict.fromkeys(paths[k][1][-1] for k in left))
 
 
 def _undeclared(wlist: WengertList) -> list[Diagnostic]:
@@ -112,17 +169,20 @@ def only_input(f: Function) -> tuple[str, ...]:
     return f.inputs
 
 
-def phrase(conditions: Sequence[Condition], most: int = 4) -> str:
-    """The first few short conditions, in words."""
-    # Writing an expression takes time in the length of its list, so only conditions that may be shown are written.
-    texts = dict.fromkeys(_different(wlist, atoms) for wlist, atoms in conditions[: 2 * most])
-    listed = [t for t in texts if len(t) <= 60 and "\n" not in t][:most]
+def phrase(conditions: Sequence[Condition], typed: Container[str], most: int = 4) -> str:
+    """Conditions in words: the first few that are short, and that take no op which only rules are written with."""
+    # Writing an expression takes time in the length of its list, so only those that may be shown are written.
+    texts = dict.fromkeys(_different(wlist, atoms, typed) for wlist, atoms in conditions[: 2 * most])
+    listed = [t for t in texts if 0 < len(t) <= 60 and "\n" not in t][:most]
     if len(conditions) > 2 * most or len(listed) < len(texts):
         listed.append("…" if listed else "points that no equality singles out")
     return ", ".join(listed)
 
 
-def _different(wlist: WengertList, atoms: Different) -> str:
+def _different(wlist: WengertList, atoms: Different, typed: Container[str]) -> str:
+    told = drop_dead(assemble(wlist.inputs, wlist.equations, atoms[:4], wlist.ops))[0]
+    if _of_rules(told, typed):
+        return ""
     texts = [single(assemble(wlist.inputs, wlist.equations, (a,), wlist.ops, wlist.provenance)) for a in atoms[:4]]
     if len(atoms) == 1:
         return f"the elements of {texts[0]} all different"

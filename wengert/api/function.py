@@ -50,7 +50,7 @@ class Function:
     they are the same program with the same options, limits aside. They can be pickled.
     """
 
-    _lists: Lists | None = None
+    _made: Lists | None = None
     _value_plain: plain.PlainCall | None = None
     _gradient_plain: plain.PlainCall | None = None
     _value_batch: routed.ReadyBatch | None = None
@@ -59,24 +59,24 @@ class Function:
 
     @explained
     def __init__(self, program: Program, options: Options = DEFAULTS, rewritten: tuple[Receipt, ...] = ()) -> None:
-        self.program, self.options, self.rewritten = program, checked_options(options), rewritten
+        self.program, self.options, self._rewritten = program, checked_options(options), rewritten
         self.fuse, self.kink, self.strict, self.limits, self.dtype, _ = options
         # Whether one list serves for all shapes of the values.
-        self.decided = program.undecided is None
+        self._decided = program.undecided is None
         # Objects made once on request: Functions for given shapes, sparse lists, the Lagrangian.
-        self.kept: dict[Any, Any] = {}
+        self._kept: dict[Any, Any] = {}
         # The route of the last call. A list of one, because machine code writes into it.
         self._last: list[Any] = [None]
 
     # The program and its lists
 
     @property
-    def lists(self) -> Lists:
+    def _lists(self) -> Lists:
         """The lists made of the program. They are made anew after an op was replaced. Raises ParseError if a list needs
         a size that is not known."""
-        made = self._lists
+        made = self._made
         if made is None or made.generation != OPS.generation:
-            made = self._lists = self._made_lists()
+            made = self._made = self._made_lists()
         return made
 
     def _made_lists(self) -> Lists:
@@ -88,7 +88,7 @@ class Function:
     @property
     def wengert_list(self) -> WengertList:
         """The list of the program as written."""
-        return self.lists.program.wlist
+        return self._lists.program.wlist
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -113,28 +113,28 @@ class Function:
     @property
     def receipts(self) -> tuple[Receipt, ...]:
         """The rewrites and their reasons: those by `fused` or `simplified` first, then those by fusing for a call."""
-        return self.rewritten + self.lists.fused[1]
+        return self._rewritten + self._lists.fused[1]
 
     @property
     def running_list(self) -> WengertList:
         """The list that a call evaluates: fused, with its derivative expressions expanded."""
-        return self.lists.running
+        return self._lists.running
 
     @property
     def written_list(self) -> WengertList:
         """The list as written, with its derivative expressions expanded. Traces show it."""
-        return self.lists.written
+        return self._lists.written
 
     @property
     def reading_list(self) -> WengertList:
         """`running_list` for formulas: it leaves out the equations that make a derivative nan where its function is
         nan."""
-        return self.lists.reading
+        return self._lists.reading
 
     @property
     def gradient_list(self) -> WengertList:
         """The gradient as a list: the equations of the forward sweep, then those of the reverse sweep."""
-        return self.lists.gradient
+        return self._lists.gradient
 
     # Points
 
@@ -144,9 +144,9 @@ class Function:
 
         Raises ShapeError for values that do not fit the declared shapes.
         """
-        if self.decided:
+        if self._decided:
             return self
-        point, wlist = self.point(args, values), self.program.wlist
+        point, wlist = self._point(args, values), self.program.wlist
         shapes: Any = bind(wlist, cores(wlist, point), point)[1]
         return self.at_shapes(shapes)
 
@@ -156,11 +156,11 @@ class Function:
 
         Raises ParseError if a size is still not known, ShapeError if the shapes do not fit.
         """
-        if self.decided:
+        if self._decided:
             return self
         given = {n: s for n, s in checked_shapes({**shapes, **more}).items() if s}
         chosen(self.program.wlist, given)
-        found: Function | None = self.kept.get(key := tuple(sorted(given.items())))
+        found: Function | None = self._kept.get(key := tuple(sorted(given.items())))
         if found is None:
             source = self.program.source
             with within(self.limits):
@@ -168,24 +168,24 @@ class Function:
                     source.text, name=source.name, given=self.program.given, limits=self.limits, shapes=given
                 )
                 check_shapes(program)
-            if len(self.kept) >= 64:
-                self.kept.clear()
-            found = self.kept[key] = Function(program, self.options)
+            if len(self._kept) >= 64:
+                self._kept.clear()
+            found = self._kept[key] = Function(program, self.options)
         self._sized = found
         return found
 
     @explained
-    def evaluation_at(self, point: Mapping[str, Any]) -> Evaluation:
+    def _evaluation_at(self, point: Mapping[str, Any]) -> Evaluation:
         """The list that a call evaluates, bound to a point that gives every input."""
-        return self.lists.of_running.at(self.point((), point))
+        return self._lists.of_running.at(self._point((), point))
 
     @explained
-    def point(self, args: Sequence[Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    def _point(self, args: Sequence[Any], values: Mapping[str, Any]) -> dict[str, Any]:
         """The values of all inputs, from positions, names and defaults; see `kernels.arguments.bind_arguments`."""
         return bind_arguments(self.inputs, args, values, self.program.defaults, self.constants, self.dtype)
 
     @explained
-    def under_clock(self, make: Callable[[], T]) -> Callable[[], T]:
+    def _under_clock(self, make: Callable[[], T]) -> Callable[[], T]:
         """Wrap `make` so that it runs under the clock of the limits. Notes use this: they are made when first read."""
 
         def made() -> T:
@@ -216,18 +216,18 @@ class Function:
             return table.values(self._other_value(table.columns, **values))
         if self._value_batch is not None and not values and (batch := self._value_batch(args)) is not None:
             return batch[0]
-        if not self.decided:
+        if not self._decided:
             return self.at(*args, **values)(*args, **values)
         return self._evaluated(args, values)
 
     @timed
     def _evaluated(self, args: tuple[Any, ...], values: Mapping[str, Any]) -> Any:
-        point = self.point(args, values)
-        answers: Any = routed.by_kernel(self, self.lists.of_running, "value", None, point)
+        point = self._point(args, values)
+        answers: Any = routed.by_kernel(self, self._lists.of_running, "value", None, point)
         if answers is None:
             answers = routed.batch_of_values(self, point)
         elif len(answers) == 1:
-            plain.prepare_value(self, self.lists.of_running, "value")
+            plain.prepare_value(self, self._lists.of_running, "value")
         if self.strict and not all(map(all_finite, answers)):
             self._refuse(point)
         return answers[0] if len(answers) == 1 else Values(self.outputs, answers)
@@ -270,7 +270,7 @@ class Function:
             return table.gradients(*self._other_value_and_grad(table.columns, **options, **values))
         if wrt is None and mode == "reverse" and not checkpoint and not values and (quick := self._gradient_batch):
             return quick.gradient(args) or self._value_and_grad(args, values, wrt, mode, checkpoint)
-        if not self.decided:
+        if not self._decided:
             options = {"wrt": wrt, "mode": mode, "checkpoint": checkpoint}
             return self.at(*args, **values).value_and_grad(*args, **options, **values)
         return self._value_and_grad(args, values, wrt, mode, checkpoint)
@@ -280,12 +280,12 @@ class Function:
         self, args: tuple[Any, ...], values: Mapping[str, Any], wrt: Iterable[str] | str | None, mode: str,
         checkpoint: bool | int,
     ) -> tuple[Any, Gradient]:  # fmt: skip
-        quick = self.kept and mode == "reverse" and not checkpoint
+        quick = self._kept and mode == "reverse" and not checkpoint
         if quick and (answer := routed.planned_gradient(self, args, values, wrt)) is not None:
             return answer
-        point = self.point(args, values)
+        point = self._point(args, values)
         wrt = listed(wrt)
-        setting = self.lists.of_one_output(wrt)
+        setting = self._lists.of_one_output(wrt)
         names = chosen(setting.wlist, wrt)
         if mode != "reverse" or checkpoint:
             self._ran = reasons.MODE
@@ -306,7 +306,7 @@ class Function:
             value, partials, notes = routed.value_and_gradient_at(self, setting, call, names, mode, checkpoint)
         if self.strict and not all_finite(value):
             self._refuse(point)
-        made = at_kinks.first_order(self, setting, point, names, Gradient(names, partials, self.under_clock(notes)))
+        made = at_kinks.first_order(self, setting, point, names, Gradient(names, partials, self._under_clock(notes)))
         return value, routed.with_kinks_checked(self, made)
 
     def grad(self, /, *args: Any, **options: Any) -> Gradient:
@@ -322,7 +322,7 @@ class Function:
         """
         args, values, tangent = split_direction("tangent", self.inputs, args, values)
         direction = direction_of(tangent, self.inputs, "tangent", self.dtype)
-        point = self.point(args, values)
+        point = self._point(args, values)
         answers: Any = kink_products.tangents(self, point, direction, routed.output_tangents(self, point, direction))
         return answers[0] if len(answers) == 1 else Values(self.outputs, answers)
 
@@ -335,18 +335,18 @@ class Function:
         """
         args, values, adjoint = split_direction("adjoint", self.inputs, args, values, 1.0)
         single = len(self.outputs) == 1 and not isinstance(adjoint, Mapping)
-        if single and isinstance(adjoint, (list, tuple)) and len(adjoint) == 1 and not self.lists.of_running.arrays:
+        if single and isinstance(adjoint, (list, tuple)) and len(adjoint) == 1 and not self._lists.of_running.arrays:
             adjoint = adjoint[0]
         weights = direction_of([adjoint] if single or isinstance(adjoint, (int, float)) else adjoint,
                            self.outputs, "adjoint", self.dtype)  # fmt: skip
-        point = self.point(args, values)
+        point = self._point(args, values)
         if len(weights) == len(set(self.outputs)):
             found = routed.derivatives(
-                self, self.lists.of_running, "vjp", routed.adjoints_by(self), point,
+                self, self._lists.of_running, "vjp", routed.adjoints_by(self), point,
                 [weights[name] for name in self.outputs],
             )  # fmt: skip
             if found is not None:
-                notes = self.under_clock(lambda: routed.adjoints_of(self, point, weights).notes)
+                notes = self._under_clock(lambda: routed.adjoints_of(self, point, weights).notes)
                 return kink_products.adjoints(self, point, weights, Gradient(self.inputs, found, notes))
         made = routed.with_kinks_checked(self, routed.adjoints_of(self, point, weights))
         return kink_products.adjoints(self, point, weights, made)
@@ -363,9 +363,9 @@ class Function:
         operations. `mode` and `plan` of the answer tell which it was, and why.
         """
         wrt = listed(wrt)
-        setting = self.lists.prepared_for(wrt)
+        setting = self._lists.prepared_for(wrt)
         names = chosen(setting.wlist, wrt)
-        point = self.point(args, values)
+        point = self._point(args, values)
         made = routed.matrix(self, setting, point, names, self.outputs, mode)
         return at_kinks.matrix(self, setting, point, names, made, 1)
 
@@ -377,11 +377,11 @@ class Function:
         of these inputs alone.
         """
         args, values, direction = split_direction("direction", self.inputs, args, values)
-        point = self.point(args, values)
+        point = self._point(args, values)
         wrt = listed(wrt)
-        names = chosen(self.lists.of_one_output(wrt).wlist, wrt)
+        names = chosen(self._lists.of_one_output(wrt).wlist, wrt)
         moving = direction_of(direction, self.inputs, "direction", self.dtype)
-        made = routed.product(self, self.lists.gradient_at(point, names), point, names, moving)
+        made = routed.product(self, self._lists.gradient_at(point, names), point, names, moving)
         return kink_products.second_along(self, point, names, moving, made)
 
     @at_values
@@ -394,8 +394,8 @@ class Function:
         `mode` is as for `jacobian`: "forward" is forward over reverse. Raises UsageError as `value_and_grad` does.
         """
         wrt = listed(wrt)
-        names = chosen(self.lists.of_one_output(wrt).wlist, wrt)
-        return at_kinks.hessian(self, self.point(args, values), names, mode)
+        names = chosen(self._lists.of_one_output(wrt).wlist, wrt)
+        return at_kinks.hessian(self, self._point(args, values), names, mode)
 
     _ran = property(lambda self: self._last[0], lambda self, route: self._last.__setitem__(0, route))
 
@@ -428,7 +428,7 @@ class Function:
 
     def _key(self) -> tuple[Any, ...]:
         # Limits change no answer, so functions with different limits may be equal.
-        text = "" if self.decided else self.program.source.text
+        text = "" if self._decided else self.program.source.text
         return self.program.wlist, text, tuple(self.program.defaults.items()), self.options._replace(limits=UNTRUSTED)
 
     def __eq__(self, other: object) -> bool:
@@ -438,12 +438,12 @@ class Function:
         return hash(self._key())
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.program, self.options, self.rewritten)
+        return type(self), (self.program, self.options, self._rewritten)
 
     def __repr__(self) -> str:
-        names = f"{', '.join(self.inputs)} -> {', '.join(self.outputs) if self.decided else '…'}"
+        names = f"{', '.join(self.inputs)} -> {', '.join(self.outputs) if self._decided else '…'}"
         return f"<wengert.{type(self).__name__} {names}: {shortened(self.program.source.text or str(self))}>"
 
     @timed
     def __str__(self) -> str:
-        return program_text(self.program) if self.decided else self.program.source.text
+        return program_text(self.program) if self._decided else self.program.source.text

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def function_of(f: Function, wlist: WengertList, receipts: Sequence[Receipt] = ()) -> Function:
     """A function of another list, with the options and defaults of `f`. `receipts` say how the list was made."""
     program = Program(wlist, f.program.source, f.program.defaults, constants=f.program.constants)
-    return type(f)(program, f.options, (*f.rewritten, *receipts))
+    return type(f)(program, f.options, (*f._rewritten, *receipts))
 
 
 def with_options(f: Function, **changes: Unpack[Changes]) -> Function:
@@ -32,7 +32,7 @@ def with_options(f: Function, **changes: Unpack[Changes]) -> Function:
 
     Raises UsageError for an option that does not exist, and for a value that an option cannot have.
     """
-    return type(f)(f.program, f.options.changed(**changes), f.rewritten)
+    return type(f)(f.program, f.options.changed(**changes), f._rewritten)
 
 
 def fused(f: Function) -> Function:
@@ -67,8 +67,8 @@ def gradient_function(
     """
     from ..transforms.reading import without_leftovers  # few calls need it
 
-    f.lists.refuse_arrays(shapes)
-    written = f.written_list if masked else f.lists.reading_as_written
+    f._lists.refuse_arrays(shapes)
+    written = f.written_list if masked else f._lists.reading_as_written
     wlist = jacobian(written, wrt, value=value, kink=f.kink, limits=f.limits, masked=masked)
     return function_of(f, without_leftovers(wlist, len(written)))
 
@@ -113,7 +113,7 @@ def flat(
     from .flat import FlatFunction  # it imports NumPy
 
     start = {**point, **values} if isinstance(point, Mapping) else point
-    if not f.decided and isinstance(start, Mapping):
+    if not f._decided and isinstance(start, Mapping):
         # The time is not known yet, and any number will do.
         f = f.at({**({time: 0.0} if time in f.inputs else {}), **start})
     return FlatFunction(f, start, wrt, time, partial(lagrangian, f))
@@ -121,9 +121,9 @@ def flat(
 
 def lagrangian(f: Function) -> tuple[Function, tuple[str, ...]]:
     """The weighted sum of the outputs, and the names of the weights."""
-    if (found := f.kept.get("lagrangian")) is None:
+    if (found := f._kept.get("lagrangian")) is None:
         wlist, names = weighted(f.wengert_list)
-        found = f.kept["lagrangian"] = function_of(f, wlist), names
+        found = f._kept["lagrangian"] = function_of(f, wlist), names
     return found
 
 

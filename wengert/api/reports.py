@@ -52,7 +52,7 @@ def sparse_jacobian(f: Function, /, *args: Any, wrt: Iterable[str] | str | None 
     """
     from .sparse import jacobian_at  # few calls need it, and it is large
 
-    return jacobian_at(f, f.point(args, values), wrt)
+    return jacobian_at(f, f._point(args, values), wrt)
 
 
 @at_values
@@ -63,7 +63,7 @@ def sparse_hessian(f: Function, /, *args: Any, wrt: Iterable[str] | str | None =
     """
     from .sparse import hessian_at  # few calls need it, and it is large
 
-    return hessian_at(f, f.point(args, values), wrt)
+    return hessian_at(f, f._point(args, values), wrt)
 
 
 @at_values
@@ -77,21 +77,21 @@ def hessian_diagonal(f: Function, /, *args: Any, wrt: Iterable[str] | str | None
     """
     from .second_derivatives import diagonal_at  # few calls need it, and it is large
 
-    return diagonal_at(f, f.point(args, values), wrt)
+    return diagonal_at(f, f._point(args, values), wrt)
 
 
 @at_values
 def plan(f: Function, /, *args: Any, wrt: Iterable[str] | str | None = None, order: int = 1, **values: Any) -> ModePlan:
     """The mode that `jacobian` would choose at this point, and the cost of each mode; with `order=2`, for `hessian`."""
-    point = f.point(args, values)
+    point = f._point(args, values)
     if order not in (1, 2):
         raise error(UsageError, "W608", f"an order of derivatives is 1 or 2 here, not {shown(order)}")
     wrt = listed(wrt)
     if order == 2:
-        names = chosen(f.lists.of_one_output(wrt).wlist, wrt)
-        setting = f.lists.gradient_at(point, names)
+        names = chosen(f._lists.of_one_output(wrt).wlist, wrt)
+        setting = f._lists.gradient_at(point, names)
     else:
-        setting = f.lists.prepared_for(wrt)
+        setting = f._lists.prepared_for(wrt)
         names = chosen(setting.wlist, wrt)
     call = setting.at(point)
     return planned(call, names, call.wlist.outputs, "auto", whole=True)
@@ -116,10 +116,10 @@ def taylor(f: Function, point: Any, direction: Any = None, order: int = 5) -> An
     if direction is None and len(f.inputs) != 1:
         raise error(UsageError, "W608", f"a direction is needed for {len(f.inputs)} inputs",
                     help=f"such as {{{f.inputs[0]!r}: 1.0}}" if f.inputs else "")  # fmt: skip
-    values = f.point((point,) if isinstance(point, Mapping) else tuple(sequence(point, "point")), {})
+    values = f._point((point,) if isinstance(point, Mapping) else tuple(sequence(point, "point")), {})
     moving = direction_of([1.0] if direction is None else direction, f.inputs, "direction", f.dtype)
     moving = without_zeros(moving) or moving
-    with f.lists.of_running.at(values) as call:
+    with f._lists.of_running.at(values) as call:
         if direction is None and (shape := call.shape(f.inputs[0])):
             raise error(UsageError, "W608", f"a direction is needed, as `{f.inputs[0]}` is an array",
                         help=f"an array of the shape {shown_shape(shape)}")  # fmt: skip
@@ -137,9 +137,9 @@ def error_bounds(f: Function, /, *args: Any, **values: Any) -> ErrorBounds:
 
     Raises UsageError for several outputs, and for a program over arrays.
     """
-    f.lists.of_one_output(None)
-    point = f.point(args, values)
-    if f.lists.of_running.arrays or not all(type(v) is float for v in point.values()):
+    f._lists.of_one_output(None)
+    point = f._point(args, values)
+    if f._lists.of_running.arrays or not all(type(v) is float for v in point.values()):
         what = "error bounds: only for programs over numbers, and this one is over arrays"
         raise error(UsageError, "W609", what)
     wlist = f.running_list
@@ -155,14 +155,14 @@ def notes(f: Function, /, *args: Any, wrt: Iterable[str] | str | None = None, **
     With `wrt` they concern derivatives in these names alone, as far as the values tell. Receipts are not included.
     """
     if wrt is not None:
-        call = f.lists.of_running.at(f.point(args, values))
+        call = f._lists.of_running.at(f._point(args, values))
         with call:
             tape = forward_sweep(call.wlist, call.values, call.apply)
         names = chosen(call.wlist, wrt)
         return (*noted(call, tape, names, f.kink, None), *values_noted(call, names, call.wlist.outputs, f.kink))
     if len(f.program.wlist.outputs) == 1:
-        point = f.point(args, values)
-        call = f.lists.of_running.at(point)
+        point = f._point(args, values)
+        call = f._lists.of_running.at(point)
         if call.shape(call.wlist.outputs[0]):
             return f.vjp(point).notes
         return f.value_and_grad(point)[1].notes
@@ -175,7 +175,7 @@ def check_expects(f: Function, /, *args: Any, **values: Any) -> list[Expectation
     if f.program.checked is None:
         return []
     wlist = fuse(f.program.checked)[0] if f.fuse else f.program.checked
-    with f.lists.ready(wlist).at(f.point(args, values)) as call:
+    with f._lists.ready(wlist).at(f._point(args, values)) as call:
         found = evaluate(call.wlist, call.values, call.apply)
         answers = [call.full(v, a) for v, a in zip(found, call.wlist.outputs)]
     return expectations(f.program, answers)
@@ -184,7 +184,7 @@ def check_expects(f: Function, /, *args: Any, **values: Any) -> list[Expectation
 @at_point
 def blame(f: Function, point: Mapping[str, Any]) -> Diagnostic | None:
     """The diagnostic of the first step that turns finite values into nan or infinity; None if there is none."""
-    with f.evaluation_at(point) as call:
+    with f._evaluation_at(point) as call:
         tape = forward_sweep(call.wlist, call.values, call.apply)
         return blame_value(call.wlist, tape, reached(call.wlist, tape, call.apply, tied=False), call.apply)
 
@@ -215,7 +215,7 @@ def costs(
     """
     from .timings import costs_of  # few calls need it
 
-    return costs_of(f, f.point(args, values), wrt, grad)
+    return costs_of(f, f._point(args, values), wrt, grad)
 
 
 @at_values
@@ -229,7 +229,7 @@ def check(f: Function, /, *args: Any, **values: Any) -> list[Comparison]:
     """
     from ..jobs.checking.check import check as compared  # few calls need it
 
-    return compared(f, f.point(args, values))
+    return compared(f, f._point(args, values))
 
 
 def propagate(
@@ -343,7 +343,7 @@ def counts(f: Function, wrt: Iterable[str] | str | None = None, *, simplify: boo
 
     Raises UsageError for an output that is known to be an array, UnknownName for a name that does not exist.
     """
-    value, both = f.lists.reading_as_written, f.gradient_function(wrt, value=True, masked=False).wengert_list
+    value, both = f._lists.reading_as_written, f.gradient_function(wrt, value=True, masked=False).wengert_list
     if simplify:
         value, both = simplified(value)[0], simplified(both)[0]
     return OperationCounts(*(_counted(drop_dead(wlist)[0]) for wlist in (value, both)))

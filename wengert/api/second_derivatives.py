@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 def diagonal_at(f: Function, point: Mapping[str, Any], wrt: Iterable[str] | str | None) -> Gradient:
     """The second derivative of the one scalar output in each name of `wrt`, taken twice."""
     wrt = listed(wrt)
-    asked = chosen(f.lists.of_one_output(wrt).wlist, wrt)
+    asked = chosen(f._lists.of_one_output(wrt).wlist, wrt)
     names = tuple(dict.fromkeys(asked))
-    setting = f.lists.gradient_at(point, names)
+    setting = f._lists.gradient_at(point, names)
     call = setting.at(point)
     key = "diagonal", names, tuple(call.given.items()), bool(call.batch), OPS.generation
 
@@ -47,18 +47,18 @@ def diagonal_at(f: Function, point: Mapping[str, Any], wrt: Iterable[str] | str 
         found = _by_kernel(f, setting, (key, names), call, point)
     if found is None:
         found, notes = swept()
-    anew = kink_products.diagonal(f, f.lists.of_one_output(wrt), point, names, found)
+    anew = kink_products.diagonal(f, f._lists.of_one_output(wrt), point, names, found)
     if anew.says is not None:
         found = anew.rows[0]
-        notes = notes_of(f, f.lists.of_one_output(wrt), point, names, anew.says, notes)
+        notes = notes_of(f, f._lists.of_one_output(wrt), point, names, anew.says, notes)
     by_name = dict(zip(names, found))
-    return routed.with_kinks_checked(f, Gradient(asked, [by_name[n] for n in asked], f.under_clock(notes)))
+    return routed.with_kinks_checked(f, Gradient(asked, [by_name[n] for n in asked], f._under_clock(notes)))
 
 
 def _colours(f: Function, key: Any, call: Evaluation, names: tuple[str, ...]) -> Colours:
-    found: Colours | None = f.kept.get(key)
+    found: Colours | None = f._kept.get(key)
     if found is None:
-        found = f.kept[key] = coloured(call, names)
+        found = f._kept[key] = coloured(call, names)
     return found
 
 
@@ -110,14 +110,14 @@ def _by_elements(
     wlist, colours = flat
     if not colours.of or len(call.values) != len(call.wlist.inputs):
         return None
-    route: Route | None = f.kept.get(key)
+    route: Route | None = f._kept.get(key)
     if route is None:
         size = len(wlist.equations) * colours.sweeps
 
         def write() -> WengertList:
             return with_diagonal(wlist, tuple(colours.of), colours, f.kink, f.limits)
 
-        route = f.kept[key] = Route(size, write, f.limits, f.options.kernel)
+        route = f._kept[key] = Route(size, write, f.limits, f.options.kernel)
     f._ran = route
     run = route.count_call()
     if run is None:

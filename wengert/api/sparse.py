@@ -159,7 +159,7 @@ def jacobian_at(f: Function, point: Mapping[str, Any], wrt: Iterable[str] | str 
 
 def hessian_at(f: Function, point: Mapping[str, Any], wrt: Iterable[str] | str | None) -> Sparse:
     """The nonzeros of the second derivatives of the one scalar output in the names of `wrt`."""
-    call, wrt = f.evaluation_at(point), listed(wrt)
+    call, wrt = f._evaluation_at(point), listed(wrt)
     names = chosen(call.wlist, wrt)
     if (pattern := _crowded(f, call, names)) is None:
         return _at(f, point, wrt, "hessian", sparse_hessian)
@@ -178,16 +178,16 @@ def _crowded(f: Function, call: Evaluation, names: tuple[str, ...]) -> SparsityP
     if len(wlist.outputs) != 1 or len(names) ** 2 > f.limits.elements or len(set(names)) < len(names):
         return None
     key = "crowded", names, OPS.generation
-    if key not in f.kept:
-        f.kept[key] = crowded(wlist, names)
-    found: SparsityPattern | None = f.kept[key]
+    if key not in f._kept:
+        f._kept[key] = crowded(wlist, names)
+    found: SparsityPattern | None = f._kept[key]
     return found
 
 
 def _at(
     f: Function, point: Mapping[str, Any], wrt: Iterable[str] | str | None, what: str, write: Callable[..., Any]
 ) -> Sparse:  # fmt: skip
-    call = f.lists.of_running.at(point)
+    call = f._lists.of_running.at(point)
     if call.batch:
         raise error(UsageError, "W609", f"a sparse {what} is of one point, and these values are a batch",
                     help="declare the inputs' shapes, or take one point")  # fmt: skip
@@ -201,9 +201,9 @@ def _at(
         return sparse
     shapes = {n: call.shape(n) for n in wlist.inputs}
     key = what, names, tuple(shapes.items()), OPS.generation
-    made: NonzeroList | None = f.kept.get(key)
+    made: NonzeroList | None = f._kept.get(key)
     if made is None:
-        made = f.kept[key] = _made(f, wlist, names, shapes, write)
+        made = f._kept[key] = _made(f, wlist, names, shapes, write)
     parts, slist, rows, columns, of_label, by_label, loops, route = made
     # A constant that the caller gives a value has no slot for it.
     whole = len(call.values) == len(wlist.inputs) and bool(slist.outputs)
@@ -225,7 +225,7 @@ def _at(
         values = np.array(found, dtype=float)
     shape = len(of_label), len(by_label)
     order = 2 if what == "hessian" else 1
-    values = nonzeros(f, call, f.lists.of_running, point, names, values, (rows, columns), order)
+    values = nonzeros(f, call, f._lists.of_running, point, names, values, (rows, columns), order)
     return Sparse(values, rows.copy(), columns.copy(), shape, of_label, by_label, what == "hessian")
 
 
@@ -239,7 +239,7 @@ def _by_elements(
 
     from ..kernels.by_elements import nonzeros_at
 
-    setting = f.lists.gradient_at(point, names) if what == "hessian" else f.lists.of_running
+    setting = f._lists.gradient_at(point, names) if what == "hessian" else f._lists.of_running
     taken = setting.at(point)
     found = nonzeros_at(taken, names, taken.wlist.outputs, f.kink)
     if found is None:
@@ -256,7 +256,7 @@ def _by_elements(
         of_label = tuple(label for n, a in zip(f.outputs, call.wlist.outputs) for label in _labels(n, call.shape(a)))
     f._ran = TANGENTS
     order = 2 if what == "hessian" else 1
-    values = nonzeros(f, call, f.lists.of_running, point, names, values, (rows, columns), order)
+    values = nonzeros(f, call, f._lists.of_running, point, names, values, (rows, columns), order)
     return Sparse(values, rows, columns, (len(of_label), len(by_label)), of_label, by_label, what == "hessian")
 
 

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ..ground.complaints import explained
-from ..ground.errors import UsageError, error, shown
+from ..ground.errors import ShapeError, UsageError, error, shown
 from ..ground.explanations import codes, page, spelled, title
 from ..ground.limits import UNTRUSTED, Limits
 from ..language import Program, parse
 from ..language.entry import Entry, Sentence, check_syntax
 from ..language.formatter import formatted
+from ..lists.shapes import inferred, of_arrays
 from ..lists.wengert_list import assemble, constants_of
+from ..ops import DERIVATIVES
 from ..transforms.simplify import drop_dead
 
-__all__ = ["Entry", "Program", "Sentence", "check_syntax", "explain", "format", "needed", "parse"]
+__all__ = [
+    "Entry", "Program", "Sentence", "array_ops", "check_syntax", "differentiates", "explain", "format", "known_shapes",
+    "needed", "parse",
+]  # fmt: skip
 
 
 def as_text(given: object, what: str) -> str:
@@ -53,6 +60,29 @@ def nearest_codes(code: str) -> str:
         return "a code is a W and three digits, such as W101; `wengert explain` lists them"
     near = sorted(codes(), key=lambda k: abs(int(k[1:]) - int(code[1:])))[:3]
     return f"the nearest are {', '.join(sorted(near))}; `wengert explain` lists them"
+
+
+def differentiates(names: Iterable[str]) -> bool:
+    """Whether one of the names of a sentence is a derivative as an expression, such as `grad(`."""
+    return any(n[:-1] in DERIVATIVES for n in names)
+
+
+def array_ops(program: Program) -> bool:
+    """Whether a program has an array op or a declared shape."""
+    return of_arrays(program.wlist)
+
+
+def known_shapes(program: Program, names: Iterable[str]) -> dict[str, tuple[int, ...]]:
+    """The shapes of names that a program computes, if they are whole numbers; inputs without a shape are numbers.
+
+    There are none if these shapes do not fit each other.
+    """
+    try:
+        found = inferred(program.wlist, {n: program.wlist.shapes.get(n, ()) for n in program.wlist.inputs})
+    except ShapeError:
+        return {}
+    shapes = {n: s for n in names if (s := found.get(n)) is not None}
+    return {n: s for n, s in shapes.items() if all(isinstance(size, int) for size in s)}  # type: ignore[misc]
 
 
 def needed(program: Program, reads: frozenset[str]) -> Program:

@@ -32,18 +32,18 @@ def bench_of(f: Function, given: Mapping[str, Any], points: object = None) -> Be
     with within(f.limits):
         core = declared(wlist)
         point = complete_point(wlist, known, core, lambda point: tuple_of(f(point)))
-        f.point((), {**given, **point})  # refuses names that are no inputs
+        f._point((), {**given, **point})  # refuses names that are no inputs
         taken = tuple(n for n in f.inputs if n not in known)
         at = f.at(point)
         _ = at.running_list, at.written_list  # made once for all ways
         wide = point if count is None else scattered(point, count, f.limits)
 
         def fresh(kernel: str) -> Function:
-            made = type(at)(at.program, at.options.changed(kernel=kernel), at.rewritten)
-            made.lists.share(at.lists)
+            made = type(at)(at.program, at.options.changed(kernel=kernel), at._rewritten)
+            made._lists.share(at._lists)
             return made
 
-        subject, ways = bench(fresh, at.point((), wide), SECONDS)
+        subject, ways = bench(fresh, at._point((), wide), SECONDS)
     return Bench(subject, point, taken, count, len(at.running_list), tuple(ways))
 
 
@@ -55,15 +55,15 @@ def tuple_of(value: Any) -> tuple[Any, ...]:
 def costs_of(f: Function, point: Mapping[str, Any], wrt: Iterable[str] | str | None, grad: bool) -> Costs:
     """The cost of a call at a point: of its derivatives in the names of `wrt`, or of its value alone."""
     wrt = listed(wrt)
-    names = f.lists.names(wrt)
+    names = f._lists.names(wrt)
 
     def fresh() -> Function:
-        made = type(f)(f.program, f.options, f.rewritten)
-        made.lists.share(f.lists)
-        made.evaluation_at(point)  # makes the list that is evaluated
+        made = type(f)(f.program, f.options, f._rewritten)
+        made._lists.share(f._lists)
+        made._evaluation_at(point)  # makes the list that is evaluated
         return made
 
-    call = f.evaluation_at(point)
+    call = f._evaluation_at(point)
     single = len(f.outputs) == 1 and not call.shape(call.wlist.outputs[0])
     swept: Callable[[], Any] | None = None
     if (not grad or single and names == f.inputs) and len(f.running_list) <= LONGEST:

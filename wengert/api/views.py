@@ -46,7 +46,7 @@ def trace(
     The reverse sweep starts at `output`, by default the last, with `seed`, by default 1 for each of its elements.
     """
     moving = None if direction is None else direction_of(direction, f.inputs, "direction", f.dtype)
-    call = f.lists.of_written.at(f.point(args, values))
+    call = f._lists.of_written.at(f._point(args, values))
     if output is not None:
         chosen(call.wlist, output)
     return traced(call, output=output, direction=moving, kink=f.kink, seed=seed)
@@ -63,8 +63,8 @@ def circuit(
     options: dict[str, Any] = {"wrt": wrt, "sweep": sweep, "limits": f.limits}
     if names or not (args or values or all(n in f.program.defaults for n in f.inputs)):
         return circuit(f.written_list, output=output, kink=f.kink, **options)
-    point = f.point(args, values)
-    call = f.lists.of_written.at(point)
+    point = f._point(args, values)
+    call = f._lists.of_written.at(point)
     drawable(call.wlist, f.limits)
     made = f.trace(point, output=output)
     found = circuit(made, kinked=kinked(call, {**CONSTANTS, **made.values}, chosen(call.wlist, wrt)), **options)
@@ -143,10 +143,10 @@ def _page(
 
     if exercise is not True and exercise is not False:
         raise error(UsageError, "W602", f"`exercise` is True or False, not {shown(exercise)}")
-    point = f.point(args, values)
-    if f.lists.batch_axes(point):
+    point = f._point(args, values)
+    if f._lists.batch_axes(point):
         raise error(UsageError, "W609", "a page is of one point, and the values are a batch")
-    call = f.lists.of_written.at(point)
+    call = f._lists.of_written.at(point)
     if output is not None:
         chosen(call.wlist, output)
     found = requested(call, f.program, f.kink, f.limits, wrt, output)
@@ -180,8 +180,8 @@ def local_jacobians(f: Function, /, *args: Any, of: str | None = None, **values:
     "x[0,1]", their slices in that element. Raises UsageError for a batch, and for an `of` that does not exist or that
     no step takes.
     """
-    point = f.point(args, values)
-    if f.lists.batch_axes(point):
+    point = f._point(args, values)
+    if f._lists.batch_axes(point):
         raise error(UsageError, "W609", "local Jacobians are of one point, and the values are a batch")
     found = trace(f, point)
     return locals_of(found, None if of is None else element_of(found, of), f.kink)
@@ -248,7 +248,7 @@ def emit(
 
     languages = code.LANGUAGES
     target = as_text(target, "a target")
-    given = [f.point((point,), {}) for point in points]
+    given = [f._point((point,), {}) for point in points]
     if target == code.PROBLEM:
         queried = any(part is not None for part in (table, schema, dialect, keep, values))
         if tests or hessian or name is not None or given or queried:
@@ -257,12 +257,12 @@ def emit(
     if not all(type(part) in (dict, list, tuple) and not part for part in (start, subject_to, bounds)):
         raise error(UsageError, "W644", f"{target} holds no problem: start, constraints and bounds are for `nl`")
     arrays = any(type(v) is not float for point in given for v in point.values())
-    if target in languages and (arrays or f.lists.of_arrays):
+    if target in languages and (arrays or f._lists.of_arrays):
         others = " or ".join(t for t in code.NOTATIONS)
         what = f"programs over arrays cannot be emitted to {target} yet"
         raise error(UsageError, "W609", what, help=f"as a list: the target {others}")
     if grad and target != code.QUERY:
-        f.lists.refuse_arrays()
+        f._lists.refuse_arrays()
     return code.emit(f, target, name=name, grad=grad, hessian=hessian, wrt=wrt, tests=tests, points=given, table=table,
                      schema=schema, dialect=dialect, keep=keep, values=values)  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..api.display import answered, shape_of
+from ..api.inside import lists_of
 from ..api.plain_answers import number
 from ..jobs.checking.comparison import Comparison
 from .programs import ALWAYS, KERNEL, PRINTED, PROGRAM, SHARED, complete, program_of
@@ -34,7 +35,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
     else:
         header = ("input", "oracle", "verdict", "derivative", "finds", "apart", "allowed")
         print(table(header, (_row(c) for c in found), left=3))
-        if call.function.lists.of_arrays or any(map(shape_of, point.values())):
+        if lists_of(call.function).of_arrays or any(map(shape_of, point.values())):
             print("\neach along a random direction of the input")
         asked = [c for c in found if c.ok is not None]
         print(f"\n{len(asked) - len(wrong)} of {len(asked)} comparisons agree")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..api.inside import lists_of
 from ..ground.errors import UnknownName
 from .programs import ALWAYS, PROGRAM, SHARED, program_of
 from .screen import Screen
@@ -29,7 +30,7 @@ COMMAND = Command(
 def run(arguments: Arguments, screen: Screen) -> int:
     """Print the derivative, then the notes on points that it leaves out."""
     f = program_of(arguments, fuse=False).function
-    f.lists.refuse_arrays()
+    lists_of(f).refuse_arrays()
     screen.say(f.program.warnings)
     wrt, by, exact = arguments.names("wrt"), arguments.names("by"), arguments.flag("exact")
     if wrt is not None and by is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..api.inside import lists_of
 from ..emit import PROBLEM, QUERY, TARGETS
 from ..ground.errors import WengertError
 from ..ground.written_files import writable, write_whole
@@ -61,7 +62,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
             )
     tests, queried = arguments.flag("with-tests"), target == QUERY
     points = [complete(arguments, call)] if tests and call.values else []
-    numbers = not f.lists.of_arrays and all(type(v) is float for v in call.values.values())
+    numbers = not lists_of(f).of_arrays and all(type(v) is float for v in call.values.values())
     if call.values and numbers and not tests and not queried:
         place = next(iter(arguments.values.values())).place
         arguments.refuse(place, "code takes its values when it runs", "with `--with-tests` a value is part of a test")

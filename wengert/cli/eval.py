@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from ..api.display import DIGITS, all_finite, answered, digits_asked, printing, shape_of, shown, width_of
 from ..api.function import Function
+from ..api.inside import lists_of
 from ..api.plain_answers import value_json
 from ..ground.errors import Diagnostic, UnknownName, as_json
+from ..ground.names import repeated
 from ..ground.tuples import NamedTuple
 from .answers import Printed, Side, inputs_text, jacobian_text, joined, values_json, values_text
 from .programs import ALWAYS, KERNEL, PRINTED, PROGRAM, SHARED, complete, program_of
@@ -104,11 +106,11 @@ def differentiated_names(arguments: Arguments, f: Function) -> tuple[str, ...]:
     """The names of `--wrt`, by default all inputs. Raises WengertError for a name that is there twice or does not
     exist."""
     wrt = arguments.names("wrt")
-    if wrt is not None and (twice := [n for n in wrt if wrt.count(n) > 1]):
-        arguments.refuse(arguments.places["wrt"], f"`{twice[0]}` is named twice",
+    if wrt is not None and (twice := repeated(wrt)):
+        arguments.refuse(arguments.places["wrt"], f"`{twice}` is named twice",
                          f"a second derivative is a formula: wengert diff … --by {','.join(wrt)}")  # fmt: skip
     try:
-        return f.lists.names(wrt)
+        return lists_of(f).names(wrt)
     except UnknownName as problem:
         raise arguments.located(arguments.places["wrt"], problem) from None
 
@@ -136,7 +138,7 @@ class EvaluatedPoint(NamedTuple):
 def _answered(
     f: Function, point: dict[str, Any], names: Sequence[str], mode: str, whole: bool = False
 ) -> EvaluatedPoint:
-    batch = f.lists.batch_axes(point)
+    batch = lists_of(f).batch_axes(point)
     value = f(point)
     values = [value] if len(f.outputs) == 1 else list(value)
     core = [shape_of(v)[batch:] for v in values]

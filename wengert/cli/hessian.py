@@ -6,6 +6,7 @@ from typing import Any
 
 from ..api.display import shape_of
 from ..api.function import Function
+from ..api.inside import lists_of
 from ..ground.errors import WengertError, as_json
 from . import sparse
 from .answers import Side, inputs_text, joined, values_json
@@ -64,7 +65,7 @@ def matrix_at(
 ) -> int:  # fmt: skip
     """Print the Hessian at a point, then the notes."""
     matrix = f.hessian(point, wrt=names, mode=arguments.option("mode", "auto"))
-    batch = f.lists.batch_axes(point)
+    batch = lists_of(f).batch_axes(point)
     at = point if set(names) <= set(point) else {**f.trace(point).values, **point}
     # An input that is the same at all points may lack the batch axes; an intermediate has them.
     ranks = {n: len(shape_of(b)) - batch for n, b in zip(names, (row[n] for n, row in zip(names, matrix)))}

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..api.display import shape_of
 from ..api.function import Function
+from ..api.inside import lists_of
 from ..api.results import Matrix
 from ..ground.errors import as_json
 from . import sparse
@@ -47,7 +48,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
     matrix = f.jacobian(point, wrt=names, mode=arguments.option("mode", "auto"))
     value = f(point)
     values = [value] if len(f.outputs) == 1 else list(value)
-    batch = f.lists.batch_axes(point)
+    batch = lists_of(f).batch_axes(point)
     rows = [Side(o, shape_of(v)[batch:]) for o, v in zip(f.outputs, values)]
     columns = sides_of(names, values, [dict(row.items()) for row in matrix], batch) if names else []
     return printed(arguments, screen, f, matrix, (rows, columns), batch, "derivative")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..api.display import WengertList, program_lines, shape_of
+from ..api.inside import rewrites_of
 from ..api.results import OperationCounts
 from ..show import to_json
 from .programs import ALWAYS, PROGRAM, SHARED, program_of
@@ -56,7 +57,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
     else:
         print("\n".join(program_lines(wlist, {**f.program.defaults, **nested(values)})))
     screen.say(f.program.warnings)
-    screen.receipts(made.rewritten, f.program.source)
+    screen.receipts(rewrites_of(made), f.program.source)
     return 0
 
 

@@ -81,17 +81,25 @@ def main(argv: Sequence[str] | None = None) -> int:
             # In a copy of the context, so that the clock that a command starts ends with the command.
             code = copy_context().run(_command, words)
             # C code may have dropped an interrupt.
-            return INTERRUPTED if interrupts.happened() else code
+            return _interrupted() if interrupts.happened() else code
         finally:
             if alone:
                 interrupts.end_at_once()
             if sys.stdout is not None:
                 sys.stdout.flush()
     except KeyboardInterrupt:
-        return INTERRUPTED
+        return _interrupted()
     except Exception as problem:
         # C code may have turned an interrupt into another exception.
-        return INTERRUPTED if interrupts.happened() else _code_of(words, problem)
+        return _interrupted() if interrupts.happened() else _code_of(words, problem)
+
+
+def _interrupted() -> int:
+    """Tell of an interrupt, unless the command has, and return its exit code."""
+    if not interrupts.told() and sys.stderr is not None:
+        with suppress(OSError, ValueError):
+            print(interrupts.MESSAGE, file=sys.stderr, flush=True)
+    return INTERRUPTED
 
 
 def _code_of(words: Sequence[str], problem: Exception) -> int:

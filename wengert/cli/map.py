@@ -11,6 +11,7 @@ from ..api.function import Function
 from ..api.plain_answers import value_json
 from ..api.tabular.mapping import MAP_ENGINES
 from ..api.tabular.mapping import map as mapped
+from ..ground import interrupts
 from ..ground.errors import Diagnostic, WengertError
 from ..ground.limits import afresh
 from ..ground.names import normalize
@@ -83,6 +84,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
             scheduler=arguments.option("scheduler") if "scheduler" in arguments.options else None,
         )  # fmt: skip
     except MapInterrupted as stopped:
+        interrupts.told()
         among = f" of {stopped.count:,}" if stopped.count else ""
         screen.say([Diagnostic("W904", "note", f"interrupted after {stopped.rows:,}{among} rows, which are kept",
                                help="the same command goes on from there")])  # fmt: skip

@@ -11,10 +11,11 @@ from typing import Any, NoReturn
 from ..api.compile import compile, read
 from ..api.files import columns_of
 from ..api.function import Function
+from ..api.inside import all_values, with_warnings
 from ..api.options import KERNELS
 from ..ground.errors import Diagnostic, ParseError, Source, UsageError, WengertError, error, suggestion
 from ..ground.limits import Limits, start
-from ..ground.names import first_use, normalize
+from ..ground.names import first_use, listed_few, normalize
 from ..ground.tuples import NamedTuple
 from .values import value_of
 from .words import Arguments, Option, short
@@ -153,7 +154,7 @@ def program_of(arguments: Arguments, *, fuse: bool | None = None, more: Collecti
     notes += [_told(f, path, columns) for path, columns in tables.items()]
     values = {n: v for n, v in values.items() if n in named or n in f.inputs}
     if notes:
-        f = Function(f.program._replace(warnings=(*f.program.warnings, *notes)), f.options, f.rewritten)
+        f = with_warnings(f, notes)
     return ProgramCall(f, values)
 
 
@@ -184,8 +185,8 @@ def _columns(arguments: Arguments, limits: Limits, trouble: list[WengertError]) 
 def _told(f: Function, path: str, columns: dict[str, Any]) -> Diagnostic:
     """A note on the columns of a table that are read."""
     read, left = [[n for n in columns if (n in f.inputs) is taken] for taken in (True, False)]
-    more = f"; not {', '.join(left)}" if left else ""
-    return Diagnostic("W314", "note", f"{path} gives {', '.join(read) or 'no input'}{more}")
+    more = f"; not {listed_few(left)}" if left else ""
+    return Diagnostic("W314", "note", f"{path} gives {listed_few(read) or 'no input'}{more}")
 
 
 def _whole_tables(arguments: Arguments, values: dict[str, Any], limits: Limits) -> Iterator[Diagnostic]:
@@ -197,7 +198,7 @@ def _whole_tables(arguments: Arguments, values: dict[str, Any], limits: Limits) 
         header = [*columns_of(path[1:].strip(), limits)]
         if header:
             column = name if name in header else header[0]
-            message = f"`{name}` is the whole table of {len(header)} columns: {', '.join(header)}"
+            message = f"`{name}` is the whole table of {len(header)} columns: {listed_few(header)}"
             help = f"`--{name} {path}:{column}` is one column, and `{path}` alone binds each input to its own"
             yield Diagnostic("W314", "note", message, help=help)
 
@@ -222,7 +223,7 @@ def complete(arguments: Arguments, call: ProgramCall) -> dict[str, Any]:
     point = {**function.program.defaults, **call.values}
     missing = [n for n in function.inputs if n not in point]
     if not missing:
-        found = function.point((), {n: point[n] for n in function.inputs})
+        found = all_values(function, {n: point[n] for n in function.inputs})
         return {**{n: v for n, v in point.items() if n not in found}, **found}
     source = function.program.source
     spans = [s for n in missing[:3] if (s := first_use(source.text, n)) is not None]

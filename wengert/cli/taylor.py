@@ -7,6 +7,7 @@ from typing import Any
 
 from ..api.display import answered, inline, shape_of
 from ..api.function import Function
+from ..api.inside import lists_of
 from ..api.plain_answers import value_json
 from ..ground.errors import ShapeError, UnknownName, UsageError, error
 from .answers import SHORTENED
@@ -63,7 +64,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
 
 def _is_number(f: Function, point: Mapping[str, Any], names: Iterable[str]) -> None:
     """Raise UsageError for an input that is an array: only the user can choose its direction."""
-    core = f.lists.core_shapes(point)
+    core = lists_of(f).core_shapes(point)
     for n in names:
         if shape_of(point[n]) if core[n] is None else core[n]:
             raise error(UsageError, "W608", f"a direction is needed, as `{n}` is an array",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..api.function import Function
+from ..api.inside import lists_of
 from ..api.views import locals_of
 from ..ground.errors import Diagnostic, ShapeError, UnknownName, WengertError
 from ..ground.names import normalize
@@ -75,7 +76,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
             return failed(notes)
     text = trace_table(trace, sweep, form, f.program) if form != "json" else ""
     if "local" in arguments.options:
-        if f.lists.batch_axes(point):
+        if lists_of(f).batch_axes(point):
             arguments.refuse(arguments.places["local"], "local Jacobians are of one point, and the values are a batch")
         at = element_of(arguments, trace)
         found = locals_of(trace, at, f.kink)

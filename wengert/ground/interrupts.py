@@ -1,4 +1,4 @@
-"""Ctrl-C in a command ends the process quietly with the exit code 130, at any moment.
+"""Ctrl-C in a command ends the process with one line of message and the exit code 130, at any moment.
 
 A command spends its first tenths of a second on imports, during which Python would print a traceback and C code may
 turn the exception into another one. So before and after a command runs, an interrupt ends the process at once. While it
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 # Seconds after which an interrupt that has not ended the command is raised again. Cleaning up takes far less.
 AGAIN = 3.0
+MESSAGE = "interrupted"
 _seen = False
+_told = False
 
 
 def is_command() -> bool:
@@ -40,6 +42,8 @@ def end_at_once() -> None:
 
 def raise_instead() -> bool:
     """From now on an interrupt raises KeyboardInterrupt, if until now it ended the process. Returns whether it did."""
+    global _told
+    _told = False
     ended = _signal.getsignal(_signal.SIGINT) is _end
     if ended:
         _handle(_raise)
@@ -53,10 +57,17 @@ def happened() -> bool:
     return _seen
 
 
+def told() -> bool:
+    """Whether the interrupt was told already; from now on it counts as told. A command may have more to say of it."""
+    global _told
+    before, _told = _told, True
+    return before
+
+
 def forget() -> None:
     """Forget the interrupt: the command goes on."""
-    global _seen
-    _seen = False
+    global _seen, _told
+    _seen = _told = False
     _repeat(0.0)
 
 
@@ -90,6 +101,11 @@ def _handle(handler: Any) -> None:
 
 
 def _end(*_: Any) -> NoReturn:
+    try:
+        if not told():
+            os.write(2, f"{MESSAGE}\n".encode())
+    except OSError:
+        pass  # a terminal that is gone
     os._exit(INTERRUPTED)
 
 
@@ -102,5 +118,5 @@ def _raise(*_: Any) -> NoReturn:
 
 def _unraisable(problem: Any) -> None:
     if issubclass(problem.exc_type, KeyboardInterrupt):
-        os._exit(INTERRUPTED)
+        _end()
     sys.__unraisablehook__(problem)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from itertools import count, filterfalse
 
 from .errors import Span
@@ -82,6 +82,19 @@ def is_temporary(name: str) -> bool:
 def fresh(prefix: str, taken: Container[str], first: int = 1) -> Iterator[str]:
     """Names prefix1, prefix2, …, from the number `first` on, skipping those that are taken."""
     return filterfalse(taken.__contains__, map(f"{prefix}%d".__mod__, count(first)))
+
+
+def listed_few(names: Sequence[str], most: int = 12) -> str:
+    """The first names of a list, for a message."""
+    return ", ".join(names[:most]) + ", …" * (len(names) > most)
+
+
+def repeated(names: Iterable[str]) -> str:
+    """The first name that stands in a sequence more than once; empty if none does."""
+    seen: dict[str, bool] = {}
+    for n in names:
+        seen[n] = n in seen
+    return next((n for n, again in seen.items() if again), "")
 
 
 def first_use(text: str, name: str) -> Span | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..api.display import inline, shape_of
 from ..api.function import Function
+from ..api.inside import all_values, lists_of
 from ..api.results import Gradient, Matrix, Values
 from ..ground.errors import Diagnostic, render
 from ..show.grid import Column, Grid, as_text
@@ -23,12 +24,12 @@ class CellAnswer:
     """
 
     def __init__(self, function: Function, point: Mapping[str, Any]) -> None:
-        self.function, self.point = function, function.point((), point)
+        self.function, self.point = function, all_values(function, point)
         self.value = function(self.point)
         self.derivatives: Gradient | Matrix | None = None
         self.notes: tuple[Diagnostic, ...] = function.program.warnings
         values = self.value if isinstance(self.value, Values) else (self.value,)
-        axes = function.at(self.point).lists.batch_axes(self.point)
+        axes = lists_of(function.at(self.point)).batch_axes(self.point)
         if function.inputs and all(len(shape_of(v)) == axes for v in values) and len(values) <= _WIDEST:
             several = len(values) > 1
             self.derivatives = function.jacobian(self.point) if several else function.grad(self.point)

@@ -33,7 +33,7 @@ from .rows import (
     trigonometric,
     zeta,
 )
-from .rows.placing import ARANGE, PERMUTE
+from .rows.placing import ARANGE, EXPAND_DIMS, PERMUTE
 from .rows.products import (
     ARRAY,
     CONCATENATE,
@@ -139,6 +139,7 @@ __all__ = [
     "CONSTANTS",
     "COPY",
     "DERIVATIVES",
+    "EXPAND_DIMS",
     "EXTENDED",
     "FINITE",
     "FOLDED",

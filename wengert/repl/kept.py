@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain
 
 from ..api.texts import Sentence
 from ..ground.tuples import NamedTuple
@@ -15,12 +16,15 @@ class Statement(NamedTuple):
     """A statement that was accepted.
 
     `value` is the number, if it gives a name a number. `fixed` are names with a number that it needs as numbers, not as
-    inputs.
+    inputs. `shapes` are the shapes of the names that it binds, as far as they are known, and `open` says that names
+    without a value go into them.
     """
 
     sentence: Sentence
     value: float | None = None
     fixed: frozenset[str] = NO_NAMES
+    shapes: Mapping[str, tuple[int, ...]] = {}
+    open: bool = False
 
     @property
     def name(self) -> str:
@@ -28,44 +32,67 @@ class Statement(NamedTuple):
         return next(iter(self.sentence.binds))
 
 
-class KeptStatements:
-    """Statements by place and by name. Adding one takes the same time, however many there are."""
+# Places below it are those of numbers that were given after a formula had read their names.
+_TYPED = 1 << 40
 
-    def __init__(self, statements: Iterable[Statement] = ()) -> None:
-        self._all: list[Statement] = []
+
+class KeptStatements:
+    """Statements by place and by name. Adding one takes the same time, however many there are, and so does giving a
+    name a number, which comes before all formulas that read it."""
+
+    def __init__(self, statements: Iterable[Statement] = (), given: Iterable[Statement] = ()) -> None:
+        self._given: list[Statement] = []
+        self._typed: list[Statement] = []
         # Places of the statements that bind a name, ascending, and names that are read anywhere.
         self._binders: dict[str, list[int]] = {}
         self._read: set[str] = set()
+        for statement in given:
+            self.give(statement)
         for statement in statements:
             self.append(statement)
 
     def __iter__(self) -> Iterator[Statement]:
-        return iter(self._all)
-
-    def __len__(self) -> int:
-        return len(self._all)
+        return chain(self._given, self._typed)
 
     def __getitem__(self, place: int) -> Statement:
-        return self._all[place]
+        return self._typed[place - _TYPED] if place >= _TYPED else self._given[place]
 
     def append(self, statement: Statement) -> None:
         """Add a statement at the end."""
-        for name in statement.sentence.binds:
-            self._binders.setdefault(name, []).append(len(self._all))
-        self._read |= statement.sentence.reads
-        self._all.append(statement)
+        self._add(statement, _TYPED + len(self._typed))
+        self._typed.append(statement)
 
-    def replaced(self, place: int, statement: Statement) -> KeptStatements:
-        """The statements, with another one in that place."""
-        return KeptStatements([*self._all[:place], statement, *self._all[place + 1 :]])
+    def give(self, statement: Statement) -> None:
+        """Add a statement that gives a number to a name that no statement binds, before all that were typed."""
+        self._add(statement, len(self._given))
+        self._given.append(statement)
+
+    def _add(self, statement: Statement, place: int) -> None:
+        for name in statement.sentence.binds:
+            self._binders.setdefault(name, []).append(place)
+        self._read |= statement.sentence.reads
+
+    def put(self, place: int, statement: Statement) -> None:
+        """Put a number in the place of another one of the same name."""
+        if place >= _TYPED:
+            self._typed[place - _TYPED] = statement
+        else:
+            self._given[place] = statement
 
     def inserted(self, place: int, statement: Statement) -> KeptStatements:
-        """The statements, with one more in that place."""
-        return KeptStatements([*self._all[:place], statement, *self._all[place:]])
+        """The statements, with one more in the place of one that was typed."""
+        k = place - _TYPED
+        return KeptStatements([*self._typed[:k], statement, *self._typed[k:]], self._given)
 
     def without(self, place: int) -> KeptStatements:
         """The statements except the one in that place."""
-        return KeptStatements([*self._all[:place], *self._all[place + 1 :]])
+        typed, given = self._typed.copy(), self._given.copy()
+        del (typed if place >= _TYPED else given)[place % _TYPED]
+        return KeptStatements(typed, given)
+
+    def chosen(self, wanted: Callable[[Statement], bool]) -> KeptStatements:
+        """The statements that are wanted, which change on their own."""
+        return KeptStatements(filter(wanted, self._typed), filter(wanted, self._given))
 
     def bound(self, name: str) -> int:
         """The place of the last statement that binds a name; -1 if none does."""
@@ -85,14 +112,14 @@ class KeptStatements:
         A loop may leave a name unchanged, so the statement that bound the name before the loop is needed too.
         """
         kept: set[int] = set()
-        waiting = [(name, len(self._all)) for name in reads]
+        waiting = [(name, _TYPED + len(self._typed)) for name in reads]
         while waiting:
             name, before = waiting.pop()
             places = self._binders.get(name, [])
             if (k := bisect_left(places, before) - 1) < 0 or (place := places[k]) in kept:
                 continue
             kept.add(place)
-            sentence = self._all[place].sentence
+            sentence = self[place].sentence
             names = sentence.reads | sentence.binds if sentence.kind == "for" else sentence.reads
             waiting += [(name, place) for name in names]
         return sorted(kept)

@@ -1,8 +1,9 @@
 """A session: the statements accepted so far, and the programs that they make with the next entry.
 
 The state is text. An entry is compiled after the statements that it needs, which are found by the names that they bind
-and read. So a costly loop is unrolled again only for an entry that depends on it. (Keeping the state of the parser
-instead would decide that a name is an input when it is first read; at a prompt its number may come later.)
+and read. So a costly loop is unrolled again only for an entry that depends on it, and a statement that shows no value
+needs only the shapes of the values that it reads, as a rule. (Keeping the state of the parser instead would decide that
+a name is an input when it is first read; at a prompt its number may come later.)
 
 A name that is given a number is an input: derivatives are taken in it, and when the number changes, all that was
 computed from it follows. Its statement is left out of the program, and its number is passed as a value. The exception
@@ -13,21 +14,23 @@ stands in the program as typed.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from ..api.compile import compile
 from ..api.display import CONSTANTS
 from ..api.function import Function
-from ..api.texts import Entry, Sentence, check_syntax, needed
+from ..api.texts import Entry, Sentence, array_ops, check_syntax, known_shapes, needed
 from ..ground.errors import Diagnostic, ParseError, Source, Span, UnknownName, WengertError, error, suggestion
 from ..ground.limits import UNTRUSTED, Limits
 from ..ground.names import WORD, normalize, quoted
 from ..ground.tuples import NamedTuple
+from .checked_alone import checked_alone
 from .kept import NO_NAMES, KeptStatements, Statement
 
 PROMPT = "<prompt>"
 # Warnings of unused names: at the prompt a name is always unused at first.
-_UNUSED = ("W151", "W153", "W154")
+_UNUSED = frozenset(("W151", "W153", "W154"))
 # Makes a program of statements that have no value.
 _NOTHING = "\n0"
 
@@ -146,7 +149,7 @@ class Session:
                 help = suggestion(name, {n.rstrip("(") for n in bound}) or "`:vars` shows what is bound"
                 raise error(UnknownName, "W101", f"nothing binds {quoted(name)}", help=help)
             gone |= found
-        kept = KeptStatements(s for s in self.statements if gone.isdisjoint(s.sentence.binds))
+        kept = self.statements.chosen(lambda s: gone.isdisjoint(s.sentence.binds))
         self._check(kept)
         self.statements = kept
         self.declared = {n: None for n in self.declared if n not in gone}
@@ -165,13 +168,28 @@ class Session:
 
     # Statements
 
+    def _alone(self, sentence: Sentence) -> bool:
+        """Accept a statement that can be checked without all that it needs, and say whether it could."""
+        if not any(self.statements.bound(n) >= 0 for n in sentence.reads):
+            return False
+        statement = checked_alone(sentence, self.statements, lambda text: self._compile(text).program, _UNUSED)
+        if statement is None:
+            return False
+        self.statements.append(statement)
+        return True
+
     def _bind(self, sentence: Sentence) -> Accepted:
+        if self._alone(sentence):
+            return Accepted(())
         draft = self._compiled(sentence, behind="" if sentence.kind == "bind" else _NOTHING)
+        program = draft.function.program
         alone = not draft.function.inputs and not self.statements.needed(sentence.reads)
         if sentence.kind == "bind" and alone and isinstance(value := draft.function(), float):
-            self._give(Statement(sentence, value))
+            self._give(Statement(sentence, value, NO_NAMES, {next(iter(sentence.binds)): ()}))
             return Accepted(draft.warnings)
-        statement = Statement(sentence, None, frozenset(draft.numbers))
+        open = any(n not in draft.point for n in draft.function.inputs)
+        shapes = {} if open and array_ops(program) else known_shapes(program, sentence.binds)
+        statement = Statement(sentence, None, frozenset(draft.numbers), shapes, open)
         if any(map(self.statements.read_unbound, sentence.binds)):
             self._check([*self.statements, statement])
         self.statements.append(statement)
@@ -182,19 +200,18 @@ class Session:
         name = statement.name
         k = self.statements.bound(name)
         if k >= 0 and self.statements[k].value is not None:
-            self.statements = self.statements.replaced(k, statement)
+            self.statements.put(k, statement)
         elif self.statements.read_unbound(name):
             if name in CONSTANTS:
                 self._check([*self.statements, statement])
-            first = next((i for i, s in enumerate(self.statements) if s.value is None), len(self.statements))
-            self.statements = self.statements.inserted(first, statement)
+            self.statements.give(statement)
         else:
             self.statements.append(statement)
 
     def _declare(self, sentence: Sentence) -> Accepted:
         program = self._compile(sentence.text + _NOTHING).program
         # A copy: if the second of two inputs is refused, the first is not declared either.
-        self.statements = KeptStatements(self.statements)
+        self.statements = self.statements.chosen(bool) if len(sentence.parts) > 1 else self.statements
         names = [normalize(re.match(WORD, part)[0]) for part in sentence.parts]  # type: ignore[index]
         for name, part in zip(names, sentence.parts):
             k = self.statements.bound(name)
@@ -214,6 +231,8 @@ class Session:
     def _define(self, sentence: Sentence) -> Accepted:
         new = Statement(sentence)
         k = self.statements.bound(new.name)
+        if k < 0 and self._alone(sentence):
+            return Accepted(())
         if k < 0:
             draft = self._compiled(sentence, behind=_NOTHING)
             self.statements.append(new)
@@ -231,8 +250,8 @@ class Session:
         """Compile an entry after the statements that it needs. As few names as possible are `fixed` as numbers, or all
         are. Raises WengertError."""
         given = [self.statements[k] for k in self.statements.needed(sentence.reads)]
-        often = [n for s in given for n in s.sentence.binds] + [*sentence.binds]
-        numbers = {s.name: s.value for s in given if s.value is not None and often.count(s.name) == 1}
+        often = Counter([n for s in given for n in s.sentence.binds] + [*sentence.binds])
+        numbers = {s.name: s.value for s in given if s.value is not None and often[s.name] == 1}
 
         def attempt(fixed: set[str]) -> _Draft:
             point = {n: v for n, v in numbers.items() if v is not None and n not in fixed}

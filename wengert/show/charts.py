@@ -351,12 +351,13 @@ def saved(figure: Any, format: str) -> bytes:
     """The content of a file that holds a figure. The same figure gives the same bytes."""
     import warnings
 
+    import numpy as np
     from matplotlib import rc_context
 
     out = BytesIO()
     dates = {"svg": "Date", "pdf": "CreationDate"}
     metadata = {dates[format]: None} if format in dates else None
-    with warnings.catch_warnings(), rc_context({"svg.hashsalt": "wengert"}):
+    with warnings.catch_warnings(), rc_context({"svg.hashsalt": "wengert"}), np.errstate(all="ignore"):
         # A font may lack the letters of a name; a box stands in their place.
         warnings.filterwarnings("ignore", message="Glyph .* missing")
         figure.savefig(out, format=format, dpi=160, metadata=metadata)

@@ -73,6 +73,7 @@ class Curves(NamedTuple):
     windows: tuple[Window, ...]
 
 
+@np.errstate(all="ignore")
 def curves(
     jets: Jets, ends: tuple[float, float], count: int, slopes: Sequence[int | None], together: int = 1
 ) -> Curves:  # fmt: skip
@@ -124,7 +125,7 @@ def curves(
 
 def window_of(values: Any) -> Window:
     """The heights that values have, the lowest and the highest twentieth of them left out."""
-    finite = values[np.isfinite(values)]
+    finite = np.clip(values[np.isfinite(values)], -_HUGE, _HUGE)
     low, high = np.percentile(finite, [5, 95]) if len(finite) else (0.0, 0.0)
     if not high - low > 64 * _EPS * max(abs(low), abs(high)):
         # A constant, but for its rounding.

@@ -41,12 +41,17 @@ class Surface(NamedTuple):
     window: Window
 
 
+# Levels do not reach 1e250, which means a value without end to matplotlib's contours.
+_HUGE = 1e240
+
+
+@np.errstate(all="ignore")
 def surface(field: Field, across: tuple[float, float], up: tuple[float, float], counts: tuple[int, int]) -> Surface:
     """Sample a function over a rectangle of ranges `across` and `up`, with as many points along each as `counts`."""
     x, y = np.linspace(*across, counts[0]), np.linspace(*up, counts[1])
     grid = np.meshgrid(x, y)
     rows = field(*(g.ravel() for g in grid)).reshape(5, counts[1], counts[0])
-    window = window_of(rows[0])
+    window = window_of(np.clip(rows[0], -_HUGE, _HUGE))
     slopes = [window_of(rows[1]), window_of(rows[2])]
     broken, marks = [], {"pole": [], "jump": [], "kink": []}  # type: tuple[list[Any], dict[str, list[Any]]]
     for axis in (0, 1):
@@ -57,7 +62,7 @@ def surface(field: Field, across: tuple[float, float], up: tuple[float, float], 
             marks[kind].append(places)
     marks["pole"].append(_infinite(grid, rows[0]))
     joined = {kind: np.concatenate(places, axis=1) for kind, places in marks.items()}
-    finite = rows[0][np.isfinite(rows[0])]
+    finite = np.clip(rows[0][np.isfinite(rows[0])], -_HUGE, _HUGE)
     if len(finite) and not joined["pole"].shape[1] and finite.max() > finite.min():
         window = Window(float(finite.min()), float(finite.max()))
     elif joined["pole"].shape[1]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..lists.wengert_list import Atom, Equation, WengertList, assemble
+from ..lists.wengert_list import Atom, Equation, WengertList, assemble, table_of
 from ..ops import CONSTANT, CONSTANTS, LOG_TERM, WHERE, Op
+from ..ops.shapes.dimensions import Shape
 from ..sweeps.numbers import Numbers
 from ..sweeps.rules import KINKS, Applied, rules_for, sweep_rule, vjp_of, vjp_rule
 from ..transforms.builder import Builder
 from ..transforms.identities import tidy
+from ..transforms.reading.array_words import in_words, spelled_out
 
 Both = tuple[float, Atom]
 
@@ -40,7 +42,7 @@ def local_formula(
     element to element.
     """
     if type(local) is not float or any(type(value_of(a, values)) is not float for a in e.inputs):
-        return _of_arrays(e, row, i, ops)
+        return _of_arrays(e, row, i, values, ops)
     calculate = Numbers(ops)
     args = [(value_of(a, values), a) for a in e.inputs]
     for kink in KINKS[:-1]:
@@ -73,15 +75,51 @@ def _is_plain(build: Builder, atom: Atom) -> bool:
     return isinstance(atom, str) and not any(build.table[e.op].of_rules for e in build.equations)
 
 
-def _of_arrays(e: Equation, row: Op, i: int, ops: tuple[Op, ...]) -> WengertList | None:
-    """The derivative of an elementwise equation, for any elements."""
+def _of_arrays(e: Equation, row: Op, i: int, values: Mapping[str, Any], ops: tuple[Op, ...]) -> WengertList | None:
+    """The derivative of an elementwise equation, for any elements; with values, in the branches that hold for all."""
     partial = rules_for(ops).partials(row, len(e.inputs))[i]
     if partial is None or partial.constant is not None:
         return None
     build = _builder(e)
-    names = dict(zip(partial.rule.inputs, (*e.inputs, e.output, e.inputs[i])))
-    atom = sweep_rule(partial.rule, names, build)
+    if not values:
+        names = dict(zip(partial.rule.inputs, (*e.inputs, e.output, e.inputs[i])))
+        return assemble((), build.equations, (sweep_rule(partial.rule, names, build),), ops)
+    from ..sweeps.arrays import Arrays  # it imports NumPy
+
+    calculate = Arrays(ops)
+
+    def apply(op: str, *pairs: Any) -> Any:
+        both = [p if isinstance(p, tuple) else (p, p) for p in pairs]
+        if op == WHERE and (chosen := _one_branch(both[0][0])) is not None:
+            return both[chosen]
+        if op == CONSTANT:
+            return both[0]
+        return calculate(op, *(number for number, _ in both)), build(op, *(atom for _, atom in both))
+
+    pairs = [(value_of(a, values), a) for a in (*e.inputs, e.output, e.inputs[i])]
+    with calculate:
+        found = sweep_rule(partial.rule, dict(zip(partial.rule.inputs, pairs)), apply)
+    atom = found[1] if isinstance(found, tuple) else found
     return assemble((), build.equations, (atom,), ops)
+
+
+def _one_branch(condition: Any) -> int | None:
+    """The place of the argument of `where` that all elements take; None if some take the other."""
+    if type(condition) is float:
+        return 1 if condition != 0.0 else 2
+    held = condition != 0.0
+    return 1 if held.all() else None if held.any() else 2
+
+
+def in_functions(rule: WengertList | None, shapes: Mapping[str, Shape]) -> WengertList | None:
+    """A formula in functions for programs, where arrays have these shapes; None if it takes other ops."""
+    if rule is None:
+        return None
+    sizes = {n: [d for d in s if d is not None] for n, s in shapes.items() if s is not None}
+    known = {n: tuple(d) for n, d in sizes.items() if len(d) == len(shapes[n] or ())}
+    said = spelled_out(in_words(assemble(shapes, rule.equations, rule.outputs, rule.ops, shapes=known), 0))
+    table = table_of(said.ops)
+    return None if any(table[e.op].of_rules for e in said.equations) else said
 
 
 def vjp_formula(e: Equation, row: Op, i: int, adjoint: str, ops: tuple[Op, ...] = ()) -> WengertList | None:

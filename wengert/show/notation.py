@@ -18,6 +18,8 @@ from .layout import TIGHT, Layout, Piece, plan
 TALLEST = 5
 # The most characters of a local gradient's formula; beside its value a longer one is left out.
 LONGEST = 32
+# And of the adjoint of an array, which has no value beside it.
+PULLED = 48
 
 
 def matrix(cells: Sequence[Sequence[str]]) -> str:
@@ -81,12 +83,16 @@ class Plain:
         """The right-hand side of an equation."""
         return Infix(self.ops, wary=True).right(e)
 
-    def formula(self, wlist: WengertList | None, number: str) -> str:
-        """A formula if it is short, else its value, `number`."""
+    def formula(self, wlist: WengertList | None, number: str, longest: int = LONGEST) -> str:
+        """A formula if it is short; a text, `number`, where there is none."""
         if wlist is None:
             return number
         laid_out = plan(wlist, named=False)
-        return self.expression(laid_out, wlist.outputs[0]) if laid_out.size <= LONGEST else "…"
+        return self.expression(laid_out, wlist.outputs[0]) if laid_out.size <= longest else "…"
+
+    def unsaid(self, wlist: WengertList) -> str:
+        """A formula that takes ops which only rules are written with: in words, that the language has none."""
+        return self.words("no formula")
 
     def expression(self, laid_out: Layout, a: Atom) -> str:
         """An atom, or the expression that is written in its place."""
@@ -161,6 +167,9 @@ class Mathematics(Plain):
 
     def right(self, e: Equation) -> str:
         return Latex(self.ops).right(e)
+
+    def unsaid(self, wlist: WengertList) -> str:
+        return self.formula(wlist, "", PULLED)
 
     def expression(self, laid_out: Layout, a: Atom) -> str:
         return Latex(self.ops, laid_out).atom(a)

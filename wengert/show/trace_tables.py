@@ -8,7 +8,7 @@ Such tables are in Baydin, Pearlmutter, Radul, Siskind, "Automatic differentiati
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import isnan
 from typing import Any
 
@@ -18,14 +18,16 @@ from ..ground.tuples import NamedTuple
 from ..kernels.trace import ReverseStep, TangentStep, Trace
 from ..language import Program
 from ..lists.array_text import shape_of, width_of
-from ..lists.wengert_list import Atom, Equation, constants_of, table_of
+from ..lists.shapes import bind, cores, inferred
+from ..lists.wengert_list import Atom, Equation, WengertList, constants_of, table_of
 from ..ops import CONSTANTS, COPY
+from ..ops.shapes.dimensions import Shape
 from ..sweeps.rules import rules_for
 from .formula import equation_text
 from .grid import Column, Grid, as_html, as_latex, as_markdown, as_text, escaped, fitting, shown_rows, text_width
 from .json import array_json, atom_json
-from .local_rules import local_formula, rule_text, value_of, vjp_formula
-from .notation import Lines, Mathematics, Plain
+from .local_rules import in_functions, local_formula, rule_text, value_of, vjp_formula
+from .notation import PULLED, Lines, Mathematics, Plain
 
 SWEEPS = ("both", "forward", "reverse", "tangent")
 STYLES = ("text", "markdown", "latex", "html", "json")
@@ -195,10 +197,39 @@ class Untaken(NamedTuple):
     upstream: Any
 
 
+def _shapes(trace: Trace) -> dict[str, Shape]:
+    """The shape of every name, without the axes of a batch."""
+    point = {n: trace.values[n] for n in trace.wlist.inputs}
+    return inferred(trace.wlist, bind(trace.wlist, cores(trace.wlist, point), point)[1])
+
+
+def _local(trace: Trace, e: Equation, s: ReverseStep | TangentStep, shapes: Mapping[str, Shape]) -> WengertList | None:
+    """The local derivative of a step, as a formula in functions for programs."""
+    assert s.i is not None
+    ops = trace.wlist.ops
+    found = local_formula(e, table_of(ops)[e.op], s.i, trace.values, s.local, ops)
+    return in_functions(found, _of(e, shapes)) if shapes else found
+
+
+def _pulled_back(trace: Trace, say: Plain, e: Equation, i: int, shapes: Mapping[str, Shape]) -> str:
+    """The adjoint of an input of an array op, as a formula in functions for programs; in words, if it has none."""
+    ops, adjoint = trace.wlist.ops, f"{e.output}_bar"
+    rule = vjp_formula(e, table_of(ops)[e.op], i, adjoint, ops)
+    found = in_functions(rule, {**_of(e, shapes), adjoint: shapes.get(e.output, ())})
+    if found is None and rule is not None:
+        return say.unsaid(rule)
+    return say.formula(found, "", PULLED)
+
+
+def _of(e: Equation, shapes: Mapping[str, Shape]) -> dict[str, Shape]:
+    """The shapes of the names of an equation."""
+    return {a: shapes.get(a, ()) for a in (*e.inputs, e.output) if isinstance(a, str)}
+
+
 def reverse(trace: Trace, say: Plain) -> Grid:
     """The reverse sweep: every contribution from the adjoint of an equation to the adjoint of an input."""
-    wlist, table = trace.wlist, table_of(trace.wlist.ops)
-    arrays = over_arrays(trace)
+    wlist, arrays = trace.wlist, over_arrays(trace)
+    shapes = _shapes(trace) if arrays else {}
     steps = _contributions(trace)
     if arrays:
         steps = [s for s in steps if isinstance(s.input, str)]
@@ -213,11 +244,11 @@ def reverse(trace: Trace, say: Plain) -> Grid:
         if isinstance(s, Untaken):
             return (*lead, say.words("not taken"), upstream, *[""] * 6)
         if s.local is None:
-            rule = say.formula(vjp_formula(e, table[e.op], s.i, f"{e.output}_bar", wlist.ops), "")
+            rule = _pulled_back(trace, say, e, s.i, shapes)
             product = (rule, upstream, "", "", say.equals, say.value(s.downstream))
         else:
             local = say.value(s.local)
-            formula = say.formula(local_formula(e, table[e.op], s.i, trace.values, s.local, wlist.ops), local)
+            formula = say.formula(_local(trace, e, s, shapes), local)
             product = (formula, upstream, say.times if upstream else "", local, say.equals, say.value(s.downstream))
         if not isinstance(s.input, str):
             none = type(s.local) is float and isnan(s.local) and not isnan(trace.values[e.output])
@@ -278,8 +309,8 @@ def _earlier(trace: Trace) -> dict[tuple[int, int], Any]:
 def tangent(trace: Trace, say: Plain) -> Grid:
     """The tangent sweep beside the forward sweep: the value of each name, and every contribution from the tangent of an
     input to its tangent, as in Baydin et al., table 2."""
-    wlist, table = trace.wlist, table_of(trace.wlist.ops)
-    arrays = over_arrays(trace)
+    wlist, arrays = trace.wlist, over_arrays(trace)
+    shapes = _shapes(trace) if arrays else {}
     by_equation: dict[int, list[TangentStep]] = {}
     for s in trace.tangent:
         by_equation.setdefault(s.k, []).append(s)
@@ -301,7 +332,7 @@ def tangent(trace: Trace, say: Plain) -> Grid:
             moved = ", ".join(dict.fromkeys(say.atom(a) for a in e.inputs if a in trace.tangents))
             return *head, moved, "", "", "", "", say.equals, say.value(s.product), say.value(s.total), ""
         local = say.value(s.local)
-        formula = say.formula(local_formula(e, table[e.op], s.i, trace.values, s.local, wlist.ops), local)
+        formula = say.formula(_local(trace, e, s, shapes), local)
         note = f"sum {say.sum(before.total, s.product)}" if before and not arrays else ""
         return (
             *head, say.atom(e.inputs[s.i]), formula, local, say.times, say.value(s.tangent), say.equals,

@@ -45,16 +45,16 @@ def bind(f: Function, what: str = "value_and_grad") -> Callable[..., tuple[Any, 
         help = suggestion(str(what), ("value", "value_and_grad")) or "value or value_and_grad"
         raise error(UsageError, "W604", f"there is no `{what}` to bind", help=help)
     if what != "value":
-        f.lists.of_one_output(None)
+        f._lists.of_one_output(None)
     gradient = what != "value"
-    if f.lists.of_running.arrays:
+    if f._lists.of_running.arrays:
         from .bound_arrays import bound_arrays  # imports NumPy, which numbers do without
 
         return bound_arrays(f, gradient)
     derive = masked(gradient_of(f, f.inputs), False) if gradient else None
 
     def prepared() -> tuple[Route | None, Run | None, int]:
-        setting = f.lists.of_running
+        setting = f._lists.of_running
         # If a kink is an error, notes decide whether there is an answer, and only sweeps make notes.
         if gradient and f.kink == "error":
             return None, None, setting.generation
@@ -65,8 +65,8 @@ def bind(f: Function, what: str = "value_and_grad") -> Callable[..., tuple[Any, 
 
     route, run, generation = prepared()
     anywhere = dict.fromkeys(f.inputs, 1.0)
-    differs = gradient and at_kinks.may_differ(f, f.lists.of_running, anywhere, f.inputs)
-    singular = gradient and at_kinks.may_be_singular(f, f.lists.of_running, anywhere, f.inputs)
+    differs = gradient and at_kinks.may_differ(f, f._lists.of_running, anywhere, f.inputs)
+    singular = gradient and at_kinks.may_be_singular(f, f._lists.of_running, anywhere, f.inputs)
     count, values = len(f.inputs), len(f.outputs)
 
     over_arrays: tuple[Callable[..., Any], int] | None = None
@@ -121,7 +121,7 @@ def bind(f: Function, what: str = "value_and_grad") -> Callable[..., tuple[Any, 
     if differs and route is not None:
         # This kernel marks the places where another method answers.
         with within(f.limits):
-            setting = f.lists.of_running
+            setting = f._lists.of_running
             ready = setting.route(
                 ("marked", "gradient", f.inputs), at_kinks.marked_gradient(f, False), f.options.kernel
             )
@@ -139,7 +139,7 @@ def value_by_sweeps(f: Function, floats: Sequence[float], with_gradient: bool) -
     """The values at a point of numbers, or the value and its gradient, by sweeps."""
     point = dict(zip(f.inputs, floats))
     with within(f.limits):
-        call = f.lists.of_running.at(point)
+        call = f._lists.of_running.at(point)
         if not with_gradient:
             answers = values_of(call)
         else:

@@ -52,7 +52,7 @@ class BoundArrays(BoundBatches):
             shapes = tuple([getattr(a, "shape", None) for a in args])
             if self.without != shapes or self.generation != OPS.generation:
                 with within(f.limits):
-                    point = f.point(tuple(args), {})
+                    point = f._point(tuple(args), {})
                     args = [point[n] for n in f.inputs]
                     loops = self.loops = self._route(point)
                     given = None if loops is None else self._given(args)
@@ -90,9 +90,9 @@ class BoundArrays(BoundBatches):
     def _route(self, point: dict[str, Any]) -> LoopRoute | None:
         """The route to a kernel that loops over elements, for the shapes of a point; None if there is none."""
         f = self.f
-        if not f.decided or self.gradient and f.kink == "error":
+        if not f._decided or self.gradient and f.kink == "error":
             return None
-        setting = f.lists.of_running
+        setting = f._lists.of_running
         call = setting.at(point)
         if len(call.values) != len(f.inputs) or self.gradient and call.shape(call.wlist.outputs[0]):
             return None

@@ -41,7 +41,7 @@ class BoundBatches:
 
     def __init__(self, f: Function, gradient: bool) -> None:
         self.f, self.gradient = f, gradient
-        self.setting = f.lists.of_running
+        self.setting = f._lists.of_running
         derive = masked(gradient_of(f, f.inputs), True) if gradient else None
         key = ("gradient", f.inputs) if gradient else "value"
         self.route: BatchRoute = self.setting.batch_route(key, derive, f.options.kernel)

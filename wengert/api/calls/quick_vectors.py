@@ -98,5 +98,5 @@ def quick(flat: FlatFunction) -> Any:
     itself."""
     numbers = not any(flat.shapes.values()) and all(type(v) is float for v in flat.fixed.values())
     known = len(flat.start) == len(flat.names)
-    of_arrays = flat.function.lists.of_running.arrays  # type: ignore[attr-defined]
+    of_arrays = flat.function._lists.of_running.arrays  # type: ignore[attr-defined]
     return QuickVector(flat) if numbers and known and not of_arrays else flat

@@ -147,7 +147,7 @@ class ReadyBatch:
 
 def batch_of_values(f: Function, point: Mapping[str, Any]) -> list[Any]:
     """The values at a point with arrays, by a kernel or by sweeps."""
-    setting = f.lists.of_running
+    setting = f._lists.of_running
     found = by_batch_kernel(f, setting, "value", None, point)
     if found is None:
         with setting.at(point) as call:
@@ -253,7 +253,7 @@ def _keep_plan(f: Function, call: Evaluation, names: tuple[str, ...]) -> None:
     if isinstance(f._ran, PlanRoute) and not call.axes and f.kink != "error":
         ready = ReadyPlan(f, call, names, f._ran)
         if ready.serves:
-            f.kept["plan", names] = ready
+            f._kept["plan", names] = ready
 
 
 def planned_gradient(
@@ -261,9 +261,9 @@ def planned_gradient(
 ) -> tuple[Any, Gradient] | None:  # fmt: skip
     """The value and its gradient by a plan that is ready for these shapes, if there is one."""
     names = f.inputs if wrt is None else wrt
-    ready = f.kept.get(("plan", names)) if type(names) is tuple else None
+    ready = f._kept.get(("plan", names)) if type(names) is tuple else None
     found = None if ready is None else ready(args, values)
-    if found is not None and f.lists.kinked and not all(map(all_finite, found[1])):
+    if found is not None and f._lists.kinked and not all(map(all_finite, found[1])):
         return None  # there may be a limit
     return found
 
@@ -308,7 +308,7 @@ class NotesSource(NamedTuple):
 def notes_at(f: Function, names: tuple[str, ...], point: Mapping[str, Any]) -> Notes:
     """The notes on the derivatives in `names` at a point, made by sweeps."""
     with within(f.limits):
-        with f.lists.of_one_output(names).at(point) as call:
+        with f._lists.of_one_output(names).at(point) as call:
             make = value_and_gradient(call, names, f.kink, "reverse", False)[2]
         notes: Notes = make()
         return notes
@@ -328,7 +328,7 @@ def output_tangents(f: Function, point: Mapping[str, Any], direction: dict[str, 
     """The tangents of the outputs along a direction, by a kernel or by sweeps."""
     names = tuple(direction)
     further = tuple(direction.values())
-    found = derivatives(f, f.lists.of_running, ("jvp", names), tangents_along(f, names), point, further)
+    found = derivatives(f, f._lists.of_running, ("jvp", names), tangents_along(f, names), point, further)
     answers = tangents_of(f, point, direction) if found is None else found
     if not all(map(all_finite, answers)) and (fewer := without_zeros(direction)) is not None:
         return output_tangents(f, point, fewer)
@@ -342,7 +342,7 @@ def product(
     along = tuple(moving)
     found = derivatives(f, setting, ("jvp", along), tangents_along(f, along), point, tuple(moving.values()))
     if found is not None:
-        answer = Gradient(names, found, f.under_clock(lambda: hvp(f, setting, point, names, moving).notes))
+        answer = Gradient(names, found, f._under_clock(lambda: hvp(f, setting, point, names, moving).notes))
     else:
         answer = with_kinks_checked(f, hvp(f, setting, point, names, moving))
     if not all(map(all_finite, answer)) and (fewer := without_zeros(moving)) is not None:
@@ -358,7 +358,7 @@ def without_zeros(direction: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def tangents_of(f: Function, point: Mapping[str, Any], direction: dict[str, Any]) -> list[Any]:
-    with f.lists.of_running.at(point) as call:
+    with f._lists.of_running.at(point) as call:
         wlist = call.wlist
         call.check()
         tape = forward_sweep(wlist, call.values, call.apply)
@@ -369,7 +369,7 @@ def tangents_of(f: Function, point: Mapping[str, Any], direction: dict[str, Any]
 
 
 def adjoints_of(f: Function, point: Mapping[str, Any], weights: Mapping[str, Any]) -> Gradient:
-    with f.lists.of_running.at(point) as call:
+    with f._lists.of_running.at(point) as call:
         wlist = call.wlist
         call.check()
         tape = forward_sweep(wlist, call.values, call.apply)
@@ -383,7 +383,7 @@ def adjoints_of(f: Function, point: Mapping[str, Any], weights: Mapping[str, Any
         answers = [call.full(adjoints.get(n), n) for n in f.inputs]
         total = weighted_sum(tuple(seeds), tape, seeds, call.apply)
         answers = masked_derivatives(wlist, seeds, total, f.inputs, answers, rules)
-    return Gradient(f.inputs, answers, f.under_clock(lambda: noted(call, tape, f.inputs, f.kink, None)))
+    return Gradient(f.inputs, answers, f._under_clock(lambda: noted(call, tape, f.inputs, f.kink, None)))
 
 
 def hvp(
@@ -396,7 +396,7 @@ def hvp(
         further, n = [direction[name] for name in along], len(call.wlist.outputs)
         found = by_loops(f, setting, ("jvp", along), masked(tangents_along(f, along), False), call, further)[0]
         if found is not None and all(map(all_finite, (*found[:n], *further))):
-            return Gradient(names, found[n:], f.under_clock(lambda: _swept_hvp(f, call, names, direction).notes))
+            return Gradient(names, found[n:], f._under_clock(lambda: _swept_hvp(f, call, names, direction).notes))
     return _swept_hvp(f, call, names, direction)
 
 
@@ -405,7 +405,7 @@ def _swept_hvp(f: Function, call: Evaluation, names: tuple[str, ...], direction:
         call.check()
         tape = forward_sweep(call.wlist, call.values, call.apply)
         answers = moved_outputs(call, tape, direction, call.wlist.outputs, f.kink)
-    return Gradient(names, answers, f.under_clock(lambda: noted(call, tape, f.inputs, f.kink, None)))
+    return Gradient(names, answers, f._under_clock(lambda: noted(call, tape, f.inputs, f.kink, None)))
 
 
 def matrix(
@@ -440,7 +440,7 @@ def matrix(
             made: Notes = make()
             return made
 
-        return Matrix(rows, names, blocks, f.under_clock(notes), plan)
+        return Matrix(rows, names, blocks, f._under_clock(notes), plan)
     with setting.at(point) as call:
         swept, told_by = jacobian(call, names, f.kink, plan, rows_in, mode == AUTO)
-    return with_kinks_checked(f, Matrix(rows, names, swept, f.under_clock(told_by), plan))
+    return with_kinks_checked(f, Matrix(rows, names, swept, f._under_clock(told_by), plan))

@@ -101,7 +101,7 @@ def batch_of_gradients(
 def at_floats(f: Function, floats: Sequence[float], partials: Sequence[float]) -> Sequence[float]:
     """The derivatives in all inputs at a point of floats, correct at kinks too."""
     point = dict(zip(f.inputs, floats))
-    return recomputed(f, f.lists.of_running, point, f.inputs, [partials]).rows[0]
+    return recomputed(f, f._lists.of_running, point, f.inputs, [partials]).rows[0]
 
 
 class KinkDerivatives(NamedTuple):
@@ -406,8 +406,8 @@ def first_order(
 ) -> Gradient:
     """A gradient, correct at kinks too."""
     found = recomputed(f, setting, point, names, [tuple(made)])
-    if ("plan", names) in f.kept and may_differ(f, setting, point, names):
-        del f.kept["plan", names]  # the kernel would answer the next call by the rules alone
+    if ("plan", names) in f._kept and may_differ(f, setting, point, names):
+        del f._kept["plan", names]  # the kernel would answer the next call by the rules alone
     if found.says is None:
         return made
     return Gradient(names, found.rows[0], notes_of(f, setting, point, names, found.says, lambda: made.notes))
@@ -415,8 +415,8 @@ def first_order(
 
 def hessian(f: Function, point: dict[str, Any], names: tuple[str, ...], mode: str) -> Matrix:
     """The Hessian in `names`, correct at kinks too."""
-    made = routed.matrix(f, f.lists.gradient_at(point, names), point, names, names, mode, names)
-    return matrix(f, f.lists.of_one_output(names), point, names, made, 2)
+    made = routed.matrix(f, f._lists.gradient_at(point, names), point, names, names, mode, names)
+    return matrix(f, f._lists.of_one_output(names), point, names, made, 2)
 
 
 def matrix(
@@ -443,4 +443,4 @@ def notes_of(
         others: Notes = other()
         return (*found, *(n for n in others if n.code in OF_VALUES)) if found else others
 
-    return f.under_clock(make)
+    return f._under_clock(make)

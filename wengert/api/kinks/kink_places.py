@@ -29,7 +29,7 @@ def places_of(
     f: Function, setting: Prepared, point: Mapping[str, Any], names: Sequence[str], kind: Places
 ) -> Watch | None:  # fmt: skip
     """The places of one kind in a list; None if there are none."""
-    known = f.lists.watches
+    known = f._lists.watches
     shapes: Any = ()
     if setting.arrays or not all(type(v) is float for v in point.values()):
         shapes = tuple(setting.at(point).given.items())

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def tangents(f: Function, point: Mapping[str, Any], direction: Mapping[str, Any], answers: Sequence[Any]) -> Any:
     """The derivatives of the outputs along a direction, correct at kinks too."""
-    setting, names = f.lists.of_running, tuple(direction)
+    setting, names = f._lists.of_running, tuple(direction)
     hit, bad = stale_derivatives(f, setting, point, names, [answers])
     if not any_of(hit) and not any_of(bad):
         return answers
@@ -36,7 +36,7 @@ def adjoints(
     f: Function, point: Mapping[str, Any], weights: Mapping[str, Any], answers: Gradient
 ) -> Gradient:  # fmt: skip
     """The gradient of a weighted sum of the outputs, correct at kinks too."""
-    setting, names = f.lists.of_running, f.inputs
+    setting, names = f._lists.of_running, f.inputs
     hit, bad = stale_derivatives(f, setting, point, names, [answers])
     if not any_of(hit) and not any_of(bad):
         return answers
@@ -61,7 +61,7 @@ def second_along(
     f: Function, point: Mapping[str, Any], names: tuple[str, ...], direction: Mapping[str, Any], answers: Gradient
 ) -> Gradient:
     """The Hessian times a direction, correct at kinks too."""
-    setting = f.lists.of_one_output(names)
+    setting = f._lists.of_one_output(names)
     moving = tuple(direction)
     both = tuple(dict.fromkeys((*names, *moving)))
     hit, bad = stale_derivatives(f, setting, point, both, [answers], 2)

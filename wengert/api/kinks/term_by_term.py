@@ -21,7 +21,7 @@ Entries = dict[tuple[int, int], Answer]
 def terms_at(anew: KinkRecomputation) -> tuple[KinkTerms, dict[str, list[str]]] | None:
     """The terms of the list of a call, and the element names of each input; None if the list is not split into
     elements."""
-    call, kept = anew.call, anew.f.lists.watches
+    call, kept = anew.call, anew.f._lists.watches
     shapes = {n: call.shape(n) for n in call.wlist.inputs}
     key = "terms", id(call.wlist), tuple(anew.names), tuple(shapes.items())
     if key not in kept:

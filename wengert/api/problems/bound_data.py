@@ -148,7 +148,7 @@ class BoundModel:
         if not isinstance(self.right, OneSide):
             return None
         f = self.right.function
-        plain = f.kink != "error" and not f.strict and f.dtype == "float64" and f.decided
+        plain = f.kink != "error" and not f.strict and f.dtype == "float64" and f._decided
         if (
             not plain
             or not self.moving
@@ -157,15 +157,15 @@ class BoundModel:
             or not self.right.columns
         ):
             return None
-        if self.right.moved_by(self.moving) != self.moving or f.lists.of_arrays:
+        if self.right.moved_by(self.moving) != self.moving or f._lists.of_arrays:
             return None
         # Models of the same function share it, and with it the kernels that are compiled for it.
-        if (whole := f.kept.get(key := ("value and gradient", self.moving))) is None:
-            whole = f.kept[key] = (f.fused() if f.fuse else f).gradient_function(self.moving, value=True)
+        if (whole := f._kept.get(key := ("value and gradient", self.moving))) is None:
+            whole = f._kept[key] = (f.fused() if f.fuse else f).gradient_function(self.moving, value=True)
         if self.rows < FEW and f.options.kernel == AUTO:
             # Compiling would take longer than it saves.
-            if (shorter := f.kept.get(key := ("value and gradient of few rows", self.moving))) is None:
-                shorter = f.kept[key] = whole.with_options(kernel=NAMES[2])
+            if (shorter := f._kept.get(key := ("value and gradient of few rows", self.moving))) is None:
+                shorter = f._kept[key] = whole.with_options(kernel=NAMES[2])
             whole = shorter
         return whole.bind("value"), whole.inputs
 

@@ -99,12 +99,15 @@ def _times(given: Any, points: int) -> Any:
         raise error(
             UsageError, "W602", f"`t` is made of two finite times or more, not {shown(given)}", help="`t=(0, 50)`"
         )
-    steps = np.diff(times)
+    with np.errstate(all="ignore"):  # the largest floats are further apart than a float can be
+        steps = np.diff(times)
     if not (np.all(steps > 0) or np.all(steps < 0)):
         raise error(UsageError, "W602", "the times of `t` rise, or fall, without repeats", help="`t=(0, 50)`")
     if len(times) == 2:
-        times = np.linspace(times[0], times[1], points)
-        if not np.all(np.diff(times) * steps[0] > 0):
+        with np.errstate(all="ignore"):
+            times = np.linspace(times[0], times[1], points)
+            apart = np.diff(times) * np.sign(steps[0])
+        if not np.all(apart > 0):
             raise error(UsageError, "W602", f"there are no {points:,} times between {given[0]} and {given[1]}")
     return times
 

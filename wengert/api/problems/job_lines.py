@@ -14,7 +14,10 @@ def table_within(job: str, table: str) -> str | None:
     """The path of the table named in a job's first line, if it is in the job's folder or below; else None."""
     folder = os.path.realpath(os.path.dirname(os.path.abspath(job)))
     found = os.path.join(os.path.dirname(job), table)
-    inside = os.path.commonpath([folder, os.path.realpath(found)]) == folder
+    try:
+        inside = os.path.commonpath([folder, os.path.realpath(found)]) == folder
+    except ValueError:  # no file can have such a name, or it is on another drive
+        return None
     return found if inside and not os.path.isabs(table) else None
 
 

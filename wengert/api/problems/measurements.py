@@ -31,11 +31,11 @@ def propagated(
     by_name = isinstance(values, Mapping) or columns_of(values) is not None
     args = (values,) if by_name else tuple(sequence(values, "values"))
     f = f.at(*args)
-    point = f.point(args, {})
+    point = f._point(args, {})
     shapes: dict[str, tuple[int, ...]] = dict.fromkeys(f.inputs, ())
     shape: tuple[int, ...] = ()
     if any(type(v) is not float for v in point.values()):
-        wide, bound_shapes, batch = bind(f.program.wlist, f.lists.core_shapes(point), point)
+        wide, bound_shapes, batch = bind(f.program.wlist, f._lists.core_shapes(point), point)
         shapes.update(cast(dict[str, tuple[int, ...]], bound_shapes))
         if batch:
             import numpy as np

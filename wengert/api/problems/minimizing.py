@@ -97,7 +97,7 @@ def minimize(
         if states:
             f = _objective(stated)
         f = _with_inputs(f, relations, given)
-        f.point((), given)  # refuses names that are no inputs, and inputs without a value
+        f._point((), given)  # refuses names that are no inputs, and inputs without a value
         names = unknowns(f, wrt)
         whole: FlatFunction = flat(f, given, wrt=names)
         refuse_nan(given)
@@ -189,7 +189,7 @@ def texts_of(given: Any) -> list[str]:
 
 def unknowns(f: Function, wrt: Iterable[str] | str | None) -> tuple[str, ...]:
     """The names that a solver varies. Raises UsageError if there is none."""
-    names = tuple(dict.fromkeys(f.lists.names(wrt))) if wrt is not None else f.inputs
+    names = tuple(dict.fromkeys(f._lists.names(wrt))) if wrt is not None else f.inputs
     if wrong := [n for n in names if n not in f.inputs]:
         raise error(UnknownName, "W101", f"`{wrong[0]}` is computed, and no unknown",
                     help=f"the inputs are {', '.join(f.inputs)}")  # fmt: skip
@@ -259,7 +259,7 @@ def part_of(relation: TextRelation, given: Mapping[str, Any], whole: FlatFunctio
     if not names:
         raise error(UsageError, "W860", f"`{relation.text.strip()}` has no unknown",
                     help=f"the unknowns are {', '.join(whole.names)}")  # fmt: skip
-    f.point((), own)
+    f._point((), own)
     over: FlatFunction = quick(flat(f, own, wrt=names))
     starts = dict(zip(whole.names, np.cumsum([0, *whole.sizes.values()])))
     where = np.concatenate([np.arange(starts[n], starts[n] + whole.sizes[n]) for n in names])

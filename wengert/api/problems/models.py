@@ -101,7 +101,7 @@ def _of_source(f: Function, source: Source) -> Function:
     moved = WengertList(
         wlist.equations, wlist.inputs, wlist.outputs, shapes=wlist.shapes, ops=wlist.ops, provenance=provenance
     )
-    return Function(program._replace(wlist=moved, source=source), f.options) if f.decided else f
+    return Function(program._replace(wlist=moved, source=source), f.options) if f._decided else f
 
 
 def _outside_comments(text: str) -> Iterable[int]:

@@ -76,4 +76,4 @@ def compiled_nl(path: str | PathLike[str], **options: Any) -> Function:
     found = import_nl(path, limits=options.get("limits", chosen.limits))
     made = compile(found.text, name=f"{path}, as a program", **options)
     warnings = (*found.receipts, *made.program.warnings)
-    return Function(made.program._replace(warnings=warnings), made.options, made.rewritten)
+    return Function(made.program._replace(warnings=warnings), made.options, made._rewritten)

@@ -151,7 +151,7 @@ def _problem(joint: _Joint, given: dict[str, Any], names: Sequence[str], bounds:
     source = stated.program.program.source.name.rpartition("/")[2].partition(",")[0]
     title = re.sub(r"\.\w*$", "", source) if not source.startswith("<") else "a problem"
     goals = [(n if not is_temporary(n) else "objective", rises) for n, rises in stated.objectives]
-    arrays = stated.program.lists.of_arrays or any(type(v) is not float for v in given.values())
+    arrays = stated.program._lists.of_arrays or any(type(v) is not float for v in given.values())
     if not arrays:
         wlist = joint.wlist(fixed)
         sides = {n: (float(low), float(high)) for n, (low, high) in bounds.sides.items() if n in moving}

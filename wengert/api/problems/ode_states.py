@@ -85,7 +85,7 @@ class OdeSolution:
 
         whole, f = self.flat, self.model.function
         numbers = not any(whole.shapes.values()) and all(type(v) is float for v in whole.fixed.values())
-        if not numbers or f.lists.of_running.arrays or whole.size * self.count > 2000:
+        if not numbers or f._lists.of_running.arrays or whole.size * self.count > 2000:
             return lambda t, z: (np.ravel(whole.fun(t, z)), np.reshape(whole.jac(t, z), (self.count, whole.size)))
         listed = f.gradient_function(whole.names, value=True)
         run, names = listed.bind("value"), listed.inputs

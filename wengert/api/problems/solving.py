@@ -75,7 +75,7 @@ def solve(
             if n not in carrier.inputs:
                 help = suggestion(str(n), carrier.inputs) or f"the unknowns are {', '.join(carrier.inputs) or 'none'}"
                 raise error(UnknownName, "W101", f"no equation has `{n}`", help=help)
-        carrier.point((), given)  # refuses names without a value
+        carrier._point((), given)  # refuses names without a value
         refuse_nan(given)
         whole = flat(carrier, given, wrt=unknowns(carrier, wrt))
         parts = [part_of(r, given, whole) for r in relations]

@@ -102,7 +102,8 @@ def plot(
     if axes is not None:
         axes_of(axes)
     figure_class()
-    figure = drawn(plotted(f, *args, wrt=wrt, output=output, order=order, points=points, **values), f, axes)
+    made = plotted(f, *args, wrt=wrt, output=output, order=order, points=points, **values)
+    figure = drawn(made, f, axes)
     if not wanted:
         return shown_by_notebooks(figure)
     raw = saved(figure, wanted)
@@ -140,12 +141,12 @@ def plotted(
     count = None if points is None else checked_count(points)
     ranges, given, values = _split(f, args, values)
     f = f.at(*given, **values)
-    point = f.point(given, values)
+    point = f._point(given, values)
     for name in ranges:
         if type(point[name]) is not float or f.shapes.get(name):
             raise error(UsageError, "W685", f"`{name}` is an array, and a range is of numbers",
                         help="write the program with an input that is a number, `x` for `[x, 1, 2]`")  # fmt: skip
-    if f.lists.batch_axes(point):
+    if f._lists.batch_axes(point):
         raise error(UsageError, "W685", "an input that does not vary has one value, and this is a batch")
     # A plot shows where values are missing; it does not stop there.
     f = f.with_options(strict=False, kink="mean" if f.kink == "error" else f.kink, dtype="float64")
@@ -282,7 +283,7 @@ class _Rows:
         """The second derivatives, right at kinks too. Arguments that tie all along a range are one and the same
         function there: no kink, but each point would be looked at for one."""
         if self.tied is None:
-            hit, _ = stale_derivatives(self.f, self.f.lists.of_one_output(by), point, by, [], 2)
+            hit, _ = stale_derivatives(self.f, self.f._lists.of_one_output(by), point, by, [], 2)
             self.tied = bool(np.mean(hit) > 0.5)
         if not self.tied:
             return self.f.hessian_diagonal(point, wrt=by)

@@ -13,6 +13,8 @@ from ..compile import compile
 # The most points of a range, and the least width of one beside the greater of its ends.
 MOST = 100_000
 _NARROWEST = 1e-9
+# The ends and the steps of a scale are sums, which must not overflow.
+_FARTHEST = 1e300
 
 
 class Range(NamedTuple):
@@ -53,6 +55,9 @@ def range_of(name: str, value: str | tuple[float, ...], limits: Limits) -> Range
         _refuse(source, whole, "this range is reversed", f"write it as {_swapped(text, parts)}")
     if not isfinite(end - start):
         _refuse(source, whole, "this range is wider than float64 can tell")
+    if max(abs(start), abs(end)) > _FARTHEST:
+        _refuse(source, whole, f"the ends of a range are between {-_FARTHEST:g} and {_FARTHEST:g}",
+                "no scale can be drawn beyond")  # fmt: skip
     if not end - start > _NARROWEST * max(abs(start), abs(end)):
         _refuse(source, whole, "this range is empty" if end == start else "this range is too narrow for float64")
     return Range(start, end, _count(source, parts[2]) if len(parts) > 2 else None)

@@ -52,5 +52,5 @@ def framed(f: Function, given: Any) -> Framed | None:
     if not hasattr(given, "iloc") or not hasattr(given, "columns"):
         return None
     columns = columns_read(given, columns_of(given) or (), f.inputs, f.constants)
-    names = tuple("f" if is_temporary(o) else o for o in f.outputs) if f.decided else ("f",)
+    names = tuple("f" if is_temporary(o) else o for o in f.outputs) if f._decided else ("f",)
     return Framed(columns, given.index, type(given.iloc[:, 0]), names) if columns else None

@@ -11,13 +11,13 @@ from typing import Any, NoReturn
 from ...ground.complaints import explained
 from ...ground.errors import ArgumentError, UsageError, error, shown, suggestion
 from ...ground.limits import within
-from ...ground.names import normalize
+from ...ground.names import listed_few, normalize, repeated
 from ...ground.tuples import NamedTuple
 from ...ground.written_files import writable
 from ...jobs.tabular.dask_import import check_scheduler, has_default_client
 from ...jobs.tabular.map import RowJob, map_rows
 from ...jobs.tabular.map_report import Mapped
-from ...jobs.tabular.row_batches import ROWS, ColumnTable, RowTable, listed_few
+from ...jobs.tabular.row_batches import ROWS, ColumnTable, RowTable
 from ...jobs.tabular.table_batches import open_table
 from ...jobs.tabular.written_tables import checked_target
 from ...kernels.arguments import as_value
@@ -73,7 +73,7 @@ def bound_to(f: Function, table: RowTable, values: Mapping[str, Any]) -> ColumnB
             f"{near + ' or' if near else f'the columns are {listed_few(table.names)};'} give a number: {missing[0]}=2"
         )
         table.refuse(f"has no column{'s' * (len(missing) > 1)} {listed_names}", help, "W901")
-    f.point((), {**given, **dict.fromkeys(columns, 1.0)})  # refuses names that are no inputs
+    f._point((), {**given, **dict.fromkeys(columns, 1.0)})  # refuses names that are no inputs
     if not columns:
         inputs = ", ".join(f.inputs)
         table.refuse(f"has no column that is an input: {'they are ' + inputs if inputs else 'there is none'}",
@@ -99,9 +99,9 @@ def kept_columns(table: RowTable, keep: Iterable[str] | str, computed: Sequence[
         spelled = {normalize(n): n for n in reversed(table.names)}
         kept = tuple(dict.fromkeys(spelled.get(normalize(n), n) for n in wanted))
     table.check_columns(kept)
-    if twice := [n for n in (*kept, *computed) if [*kept, *computed].count(n) > 1]:
-        clash = "is computed, and is a column that is kept" if twice[0] in kept else "is computed twice"
-        raise error(UsageError, "W908", f"`{twice[0]}` {clash}",
+    if twice := repeated((*kept, *computed)):
+        clash = "is computed, and is a column that is kept" if twice in kept else "is computed twice"
+        raise error(UsageError, "W908", f"`{twice}` {clash}",
                     help="name the output otherwise: `force = q*E`, or keep fewer columns")  # fmt: skip
     return kept
 
@@ -254,7 +254,7 @@ def _identity(
     values = {n: v.hex() if type(v) is float else hashlib.sha256(v.tobytes()).hexdigest() for n, v in
               sorted(binding.values.items())}  # fmt: skip
     return {
-        "program": program_text(f.program) if f.decided else f.program.source.text, "options": repr(options),
+        "program": program_text(f.program) if f._decided else f.program.source.text, "options": repr(options),
         "table": [os.path.abspath(table.called), found.st_size, found.st_mtime_ns], "columns": list(names),
         "kept": list(kept), "bound": binding.columns, "values": values, "notes": notes, "compression": way,
     }  # fmt: skip

@@ -53,7 +53,7 @@ class RowFunction:
         self.outputs = output_names(f)
         self.names = self._names()
         single = len(f.outputs) == 1
-        self.setting = f.lists.of_one_output(self.wrt) if single and self.wrt else f.lists.prepared_for(self.wrt)
+        self.setting = f._lists.of_one_output(self.wrt) if single and self.wrt else f._lists.prepared_for(self.wrt)
         self._check_shapes()
         self.unsure, self.left = False, LOOKED_AT
         table = table_of(self.setting.wlist.ops)
@@ -96,11 +96,11 @@ class RowFunction:
         )  # fmt: skip
 
     def _point(self, column: float) -> dict[str, Any]:
-        return self.f.point((), {**self.values, **dict.fromkeys(self.bound, column)})
+        return self.f._point((), {**self.values, **dict.fromkeys(self.bound, column)})
 
     def _check_shapes(self) -> None:
         """Raise UsageError unless each row has a number for each output."""
-        call = self.f.evaluation_at(self._point(1.0))
+        call = self.f._evaluation_at(self._point(1.0))
         if call.batch:
             wide = [n for n, v in self.values.items() if type(v) is not float]
             what = f"`{wide[0] if wide else '?'}` is a number in each row, and an array is given"
@@ -120,7 +120,7 @@ class RowFunction:
         """Compute the columns of a batch. Returns, for each kind of note that some row has, the rows as bools."""
         with afresh(self.f.limits), np.errstate(all="ignore"):
             columns = {n: batch.columns[c] for n, c in self.bound.items()}
-            point = self.f.point((), {**self.values, **columns})
+            point = self.f._point((), {**self.values, **columns})
             self.finite = True  # whether all derivatives are known to be finite
             if not self._by_kernel(point, batch.rows, into):
                 self.finite = False

@@ -284,7 +284,7 @@ def weights_of(source: RowSource, asked: DataArguments) -> tuple[str | None, boo
 
 def decided(f: Function, values: Mapping[str, Any]) -> Function:
     """A function for the shapes of its parameters; its other inputs are numbers of a row."""
-    return f if f.decided else f.at({n: values.get(n, 0.0) for n in f.inputs})
+    return f if f._decided else f.at({n: values.get(n, 0.0) for n in f.inputs})
 
 
 __all__ = [

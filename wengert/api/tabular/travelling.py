@@ -107,7 +107,7 @@ def row_work_json(
 ) -> str:  # fmt: skip
     """A function over the columns of a table as a text of JSON; see `row_function.RowFunction`. Raises UsageError for
     one that cannot travel."""
-    sized = f if f.decided else f.at({**values, **dict.fromkeys(columns, 1.0)})
+    sized = f if f._decided else f.at({**values, **dict.fromkeys(columns, 1.0)})
     return json.dumps({
         "function": function_json(sized), "columns": dict(columns), "wrt": list(wrt), "second": second,
         "values": {n: array_json(v) for n, v in values.items()},

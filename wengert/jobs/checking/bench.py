@@ -50,7 +50,7 @@ class Benchable(Protocol):
     def running_list(self) -> WengertList: ...
     @property
     def written_list(self) -> WengertList: ...
-    def evaluation_at(self, point: Mapping[str, Any]) -> Evaluation: ...
+    def _evaluation_at(self, point: Mapping[str, Any]) -> Evaluation: ...
     def __call__(self, /, *args: Any, **values: Any) -> Any: ...
     def value_and_grad(self, /, *args: Any, **values: Any) -> Any: ...
     def bind(self, what: str = ...) -> Callable[..., Any]: ...
@@ -126,7 +126,7 @@ def bench(
     LimitError.
     """
     f = fresh("auto")
-    call = f.evaluation_at(point)
+    call = f._evaluation_at(point)
     gradient = bool(f.inputs) and len(f.outputs) == 1 and not call.shape(call.wlist.outputs[0])
     values = [point[n] for n in f.inputs]
     if len(f.running_list) <= LONGEST:  # make ready all that is shared
@@ -180,7 +180,7 @@ def swept_call(f: Benchable, point: Mapping[str, Any], gradient: bool) -> Call:
     """A call that answers by sweeps: the values, or the value and its derivatives, as a tuple."""
 
     def run() -> Any:
-        with f.evaluation_at(point) as call:
+        with f._evaluation_at(point) as call:
             if not gradient:
                 return tuple(values_of(call))
             value, partials, _ = value_and_gradient(call, f.inputs, f.kink, "reverse", False)
@@ -194,7 +194,7 @@ def _kernel(fresh: Callable[[], Benchable], name: str, values: Sequence[Any], gr
     demand(name)
     f = fresh()
     _unserved(f, name, values)
-    f.evaluation_at(dict(zip(f.inputs, values)))  # makes the list that is evaluated, which belongs to all ways
+    f._evaluation_at(dict(zip(f.inputs, values)))  # makes the list that is evaluated, which belongs to all ways
     answer, made = once(partial(f.value_and_grad if gradient else f, *values))
     ran = f.kernel.partition(":")[0]
     if ran != name:

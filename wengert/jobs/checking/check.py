@@ -42,7 +42,7 @@ def check(function: Checkable, *args: Any, **values: Any) -> list[Comparison]:
     Raises UsageError for several outputs.
     """
     function = function.at(*args, **values)
-    point = function.point(args, values)
+    point = function._point(args, values)
     if of_arrays(function.wengert_list) or any(type(v) is not float for v in point.values()):
         return check_arrays(function, point)
     wlist, written = function.running_list, function.written_list

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -166,8 +167,12 @@ class CsvTable(TextTable):
                 pass
         yield from super().batches(columns, size, at, kept)
 
+    @cached_property
+    def _places(self) -> dict[str, str]:
+        return {n: str(k) for k, n in reversed([*enumerate(self.names)])}
+
     def _place(self, name: str) -> str:
-        return str(self.names.index(name))
+        return self._places[name]
 
     def _records(
         self, source: WatchedFile, columns: Sequence[str], kept: Sequence[str], first: int

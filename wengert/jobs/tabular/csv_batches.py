@@ -64,7 +64,8 @@ class TextTable(RowTable):
     ) -> RowBatch:
         import numpy as np
 
-        places = {n: self.names.index(n) for n in (*columns, *kept)}
+        place = {n: k for k, n in reversed([*enumerate(self.names)])}
+        places = {n: place[n] for n in (*columns, *kept)}
         values: dict[str, list[Any]] = {n: [] for n in columns}
         empty: dict[str, list[Any]] = {n: [] for n in columns}
         texts: dict[str, list[str]] = {n: [] for n in kept}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...ground.names import listed_few
 from ..report_text import Section, as_html, as_text
 from .map import MapEnd, RowJob
-from .row_batches import listed_few
 from .row_notes import KINDS, NoteKind
 
 

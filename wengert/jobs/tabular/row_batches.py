@@ -5,10 +5,12 @@ Files are read by `table_batches.open_table`, which answers with the same form.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
 from ...ground.errors import UsageError, error, shown, suggestion
+from ...ground.names import listed_few
 from ...ground.tuples import NamedTuple
 
 # Rows of a batch where the caller asks for no other number.
@@ -86,11 +88,12 @@ class RowTable:
 
     def check_columns(self, columns: Sequence[str]) -> None:
         """Raise UsageError for a column that the table does not have, or has twice."""
+        known = Counter(self.names)
         for name in columns:
-            if name not in self.names:
+            if name not in known:
                 help = suggestion(name, self.names) or f"the columns are {listed_few(self.names) or 'none'}"
                 self.refuse(f"has no column `{name}`", help, "W901")
-            if self.names.count(name) > 1:
+            if known[name] > 1:
                 self.refuse(f"has two columns `{name}`", "each column has a name of its own", "W901")
 
     def refuse(self, why: str, help: str = "", code: str = "W900") -> NoReturn:
@@ -139,11 +142,6 @@ def table_of_columns(columns: Mapping[str, Any], called: str = "the table") -> C
     return ColumnTable(tuple(columns), columns.__getitem__, called)
 
 
-def listed_few(names: Sequence[str], most: int = 12) -> str:
-    """The first names of a list, for a message."""
-    return ", ".join(names[:most]) + ", …" * (len(names) > most)
-
-
 def no_number(table: RowTable, value: Any, column: str, row: int, more: str = "") -> NoReturn:
     """Raise UsageError for a value that is no number; rows count from 1 on."""
     text = shown(value.strip()[:40] if isinstance(value, str) else value)
@@ -152,5 +150,4 @@ def no_number(table: RowTable, value: Any, column: str, row: int, more: str = ""
     table.refuse(f"has {text} in row {row:,} of the column `{column}`{more}, which is no number", help, "W902")
 
 
-__all__ = ["MISSING_WORDS", "ROWS", "ColumnTable", "RowBatch", "RowTable", "listed_few", "no_number",
-           "table_of_columns"]  # fmt: skip
+__all__ = ["MISSING_WORDS", "ROWS", "ColumnTable", "RowBatch", "RowTable", "no_number", "table_of_columns"]

@@ -140,12 +140,19 @@ def _compound(p: Place) -> WengertError | None:
 
 _THOUSANDS = re.compile(r"(?:,\d{3})+(?![\d_])(?:\.\d+)?")
 _DECIMALS = re.compile(r",(\d+)")
+# An argument that is one pair of brackets: the text before it, and its elements.
+_ARGUMENT = re.compile(rf"(?:{WORD}[ \t]*\(|,|[\w ]=)[ \t]*$")
+_ELEMENTS = re.compile(r"\(([^()\[\]#\n;,]{1,20}(?:,[^()\[\]#\n;,]{1,20}){0,9},?[ \t]*)\)(?=[ \t]*[,)])")
+# The first argument of a call, which is no shape as a rule.
+_ONE = re.compile(r"\([ \t]*$")
 _SEVERAL = re.compile(r"\d[\d.]*(?:,[ \t]*\d[\d.]*)+")
 
 
 def _comma(p: Place) -> WengertError | None:
     if p.kind != "COMMA":
         return None
+    if (bracketed := _bracketed(p)) is not None:
+        return bracketed
     if p.after_number and p.left.isdecimal():
         thousands = _THOUSANDS.match(p.text, p.span.start) if len(p.left) < 4 else None
         if (number := thousands or _DECIMALS.match(p.text, p.span.start)) is not None:
@@ -169,6 +176,22 @@ def _comma(p: Place) -> WengertError | None:
         return p.error("W001", "a comma before a binding", help="names are bound one by one: `x = 1; y = 2`")
     help = "statements are separated by `;` or a new line; several results: `output a, b`"
     return p.error("W001", "a comma outside a call", help=help)
+
+
+def _bracketed(p: Place) -> WengertError | None:
+    """The error for an argument in round brackets that has several elements, as NumPy's shapes and axes have."""
+    start = p.opened[-1] if len(p.opened) > 1 else 0
+    argument = _ARGUMENT.search(p.text[max(start - 40, 0) : start])
+    elements = _ELEMENTS.match(p.text, start)
+    if argument is None or elements is None or not p.after_value or p.before.start <= start:
+        return None
+    written = f"[{', '.join(e.strip() for e in elements[1].rstrip(' ,').split(','))}]"
+    help = f"write `{written}`: vectors, shapes and axes stand in square brackets"
+    either = re.fullmatch(r"\d+,\d+", elements[1]) and _ONE.search(argument[0])
+    if either:
+        help += f"; the decimal sign is a point: `{elements[1].replace(',', '.')}`"
+    fix = None if either else written
+    return p.error("W001", "a comma inside brackets that call nothing", Span(*elements.span()), help, fix)
 
 
 def _equal(p: Place) -> WengertError | None:

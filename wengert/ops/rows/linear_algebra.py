@@ -65,7 +65,7 @@ ROWS: tuple[Op, ...] = (
        of_rules=True,
        doc="a put back where diag takes it from: the diagonal of a matrix, or the vector on it.",
        source="the adjoint of diag"),
-    Op("trace", "a", _in("trace"), (), ("tr",), vjp=("diag_like(spread(g, diag(a)), a)",),
+    Op("trace", "a", _in("trace"), (), ("tr",), vjp=("diag(spread(g, diag(a)))",),
        array=Shaped(shapes.of_square, linear=("a",), moves="some"), notation=Notation(latex=r"\operatorname{tr} #1"),
        doc="The sum of the diagonal of a square matrix.", source="linear"),
     Op("tril", "a", _in("tril"), (), statics="k=0", vjp=("tril(g{k})",),

@@ -41,7 +41,7 @@ def _back(**names: str) -> Callable[..., Any]:
     return rule
 
 
-TAKE, ARANGE, PERMUTE = "take", "arange", "permute"
+TAKE, ARANGE, PERMUTE, EXPAND_DIMS = "take", "arange", "permute", "expand_dims"
 SHAPE = "reshape_like(g, a)"
 TIED = "the equal elements share the derivative equally"
 UNSORTED = "unlined(share_runs(lined(g{axis}), lined(y{axis})), a{axis})"
@@ -84,7 +84,7 @@ ROWS: tuple[Op, ...] = (
        array=Shaped(placing.flat, linear=("a",), moves="all"),
        notation=Notation(latex=r"\operatorname{vec}\left(#1\right)"), ulps=0,
        doc="All elements along one axis, row by row.", source=NUMPY),
-    Op("expand_dims", "a", ArrayFunction("placing.expand_dims"), (), statics="axis", vjp=(SHAPE,),
+    Op(EXPAND_DIMS, "a", ArrayFunction("placing.expand_dims"), (), statics="axis", vjp=(SHAPE,),
        array=Shaped(placing.expanded, linear=("a",), moves="all"), notation=Notation(latex="#1"), ulps=0,
        doc="New axes of length 1, at these places of the answer.", source=NUMPY),
     Op("squeeze", "a", ArrayFunction("placing.squeeze"), (), statics="axis=none", vjp=(SHAPE,),
@@ -116,7 +116,7 @@ ROWS: tuple[Op, ...] = (
        doc="Every element several times, along an axis, or of all elements along one axis.", source=NUMPY),
     Op("unrepeat", "a like", ArrayFunction("placing.unrepeat"), (), statics="repeats axis=none",
        vjp=("repeat(g{statics})", None), array=Shaped(adjoints.undone(placing.repeated), linear=("a",), moves="all"),
-       of_rules=True,
+       of_rules=True, notation=Notation(latex=r"\sum #1"),
        doc="The sums over what `repeat` makes of one element of an array like the second.",
        source="the adjoint of repeat"),
     Op("tile", "a", ArrayFunction("placing.tile"), (), statics="reps", vjp=("untile(g, a{reps})",),
@@ -124,7 +124,7 @@ ROWS: tuple[Op, ...] = (
        doc="The array several times along each axis.", source=NUMPY),
     Op("untile", "a like", ArrayFunction("placing.untile"), (), statics="reps", vjp=("tile(g{reps})", None),
        array=Shaped(adjoints.undone(placing.tiled), linear=("a",), moves="all"),
-       of_rules=True,
+       of_rules=True, notation=Notation(latex=r"\sum #1"),
        doc="The sums over what `tile` makes of one element of an array like the second.", source="the adjoint of tile"),
     Op("pad", "a", ArrayFunction("placing.pad"), (), statics="widths", vjp=("unpad(g{widths})",),
        array=Shaped(placing.padded, linear=("a",), moves="all"), ulps=0,
@@ -132,7 +132,7 @@ ROWS: tuple[Op, ...] = (
        "one after the other.", source="by definition"),
     Op("unpad", "a", ArrayFunction("placing.unpad"), (), statics="widths", vjp=("pad(g{widths})",),
        array=Shaped(placing.cropped, linear=("a",), moves="some"), ulps=0,
-       of_rules=True,
+       of_rules=True, notation=Notation(latex=r"\left(#1\right)_{\mathrm{inner}}"),
        doc="Without margins, whose widths are as in `pad`.", source="the adjoint of pad"),
 
     # Order
@@ -150,7 +150,7 @@ ROWS: tuple[Op, ...] = (
        vjp=("take_along_axis(g, i{axis})", None, None),
        array=Shaped(adjoints.undone_by(placing.beside), linear=("a",), moves="all", apart="taken_apart.put_along_axis"),
        ulps=0.5,
-       of_rules=True,
+       of_rules=True, notation=Notation(latex=r"P_{#2}^{\top} #1"),
        doc="Zeros in the shape of `like`, with a added along an axis at the places i of every line.",
        source="the adjoint of take_along_axis"),
     Op("sort", "a", ArrayFunction("placing.sort"), (), kinks=(Kink("runs(lined(y{axis})) > 1", "tie", TIED),),
@@ -165,22 +165,22 @@ ROWS: tuple[Op, ...] = (
     Op("share_runs", "a b", ArrayFunction("placing.share_runs"), (), left="run_value", right="run_value[last=1]",
        vjp=("share_runs(g, b)",
        None), array=Shaped(adjoints.lines, linear=("a",), apart="taken_apart.share_runs", values=True),
-       of_rules=True,
+       of_rules=True, notation=Notation(latex=r"\left\langle #1\right\rangle_{#2}"),
        doc="The means of a over the runs of equal elements of b.", source="the mean over the orders of tied elements"),
     Op("run_value", "a b", ArrayFunction("placing.run_value"), (), statics="last=0",
        vjp=("run_total(g, b{last})", None),
        array=Shaped(adjoints.lines, linear=("a",), moves="some", apart="taken_apart.run_value", values=True), ulps=0,
-       of_rules=True,
+       of_rules=True, notation=Notation(latex=r"\left(#1\right)_{#2}"),
        doc="The value of a where the run of equal elements of b begins, or ends.",
        source="one-sided derivative at a tie"),
     Op("run_total", "a b", ArrayFunction("placing.run_total"), (), statics="last=0",
        vjp=("run_value(g, b{last})", None),
        array=Shaped(adjoints.lines, linear=("a",), moves="all", apart="taken_apart.run_total", values=True),
-       of_rules=True,
+       of_rules=True, notation=Notation(latex=r"\sum_{#2} #1"),
        doc="The sums of a over the runs of equal elements of b, where they begin, or end.",
        source="the adjoint of run_value"),
     Op("runs", "a", ArrayFunction("placing.runs"), (), vjp=(None,),
        array=Shaped(adjoints.lines, apart="taken_apart.runs"), ulps=0,
-       of_rules=True,
+       of_rules=True, notation=Notation(latex=r"N_{=}\left(#1\right)"),
        doc="How many elements the run of equal elements has to which each belongs.", source="by definition"),
 )

@@ -8,6 +8,7 @@ declares. An array without a declared shape has a shape that equals no other.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
 
 from ...ground.limits import UNTRUSTED, Limits, checking_clock
@@ -15,8 +16,9 @@ from ...ground.names import is_temporary
 from ...language import parse
 from ...lists.shapes import declared, of_arrays
 from ...lists.wengert_list import Atom, Equation, WengertList, names_of, table_of
-from ...ops import ADD, ARRAY, LENGTH, SCATTER, SUM, ZEROS, Op
-from ...ops.shapes.dimensions import Shape
+from ...ops import ADD, ARRAY, CONCATENATE, EXPAND_DIMS, INDEX, LENGTH, SCATTER, SUM, ZEROS, Op
+from ...ops.parameters import static_text
+from ...ops.shapes.dimensions import Mismatch, Shape, shape_rule
 from ..builder import Builder
 from ..identities import tidy
 from .generic import BESIDE
@@ -24,6 +26,9 @@ from .generic import BESIDE
 # A longer array is not written out element by element.
 _ELEMENTS = 16
 _PLACES = re.compile(rf"{SCATTER}\[((?:[0-9]+|:)(?:\|(?:[0-9]+|:))*)\]")
+# Places on the first axis: whole rows, or runs of them.
+_ROW = r"(?:-?[0-9]+|(?:-?[0-9]+)?:(?:-?[0-9]+)?)(?:,:)*"
+_ROWS = re.compile(rf"{SCATTER}\[({_ROW}(?:\|{_ROW})*)\]")
 _KEPT = frozenset((f"{SUM}[keepdims=1]",))
 _STATIC = re.compile(r"\{(\w+)\}")
 _AXES = "axes of "
@@ -53,7 +58,10 @@ def in_words(wlist: WengertList, since: int, limits: Limits = UNTRUSTED, named: 
             answer = _elementwise(build, op, args, spread, kept)
         else:
             text = _said(row, build, args)
-            if (elements := _elements(build, op, args)) is not None:
+            elements = _elements(build, op, args)
+            if elements is None:
+                elements = _joined(build, op, args)
+            if elements is not None:
                 became[output] = elements
                 continue
             if text not in ("", BESIDE):
@@ -61,6 +69,8 @@ def in_words(wlist: WengertList, since: int, limits: Limits = UNTRUSTED, named: 
             if text[:4] == f"{LENGTH}(":
                 args = (_simplest(build, wlist, args[0]), *args[1:])
             answer = build(op, *args) if text in ("", BESIDE) else _instantiated(build, row, text, args)
+            if isinstance(answer, str) and (shape := _shape(row, build, args)) is not None:
+                build.shapes[answer] = shape
             if text == BESIDE:
                 spread[answer] = Equation("", op, args)
             if op in _KEPT and len(build.shape(args[0]) or ()) == 1:
@@ -94,6 +104,58 @@ def _elements(build: Builder, op: str, args: tuple[Atom, ...]) -> Atom | None:
     return total
 
 
+def _joined(build: Builder, op: str, args: tuple[Atom, ...]) -> Atom | None:
+    """An array that is zero but for elements, rows or runs of them at given places, as parts that are joined."""
+    like, shape = args[0], build.shape(args[0])
+    if not (found := _ROWS.fullmatch(op)) or shape is None:
+        return None
+    total: Atom | None = None
+    single: dict[int, Atom] = {}
+    for place, a in zip(found[1].split("|"), args[1:]):
+        low, mark, high = place.partition(",")[0].partition(":")
+        if low and high and ("-" in low) == ("-" in high) and int(low) >= int(high):
+            return None
+        rank = len(shape) - (not mark)
+        if (of := build.shape(a)) is None or len(of) != rank:
+            return None
+        if mark:
+            low, high = (low or "0"), high
+            before = [build(ZEROS, build(f"{INDEX}[:{low}]", like))] if low != "0" else []
+            after = [build(ZEROS, build(f"{INDEX}[{high}:]", like))] if high else []
+            part = build(CONCATENATE, *before, a, *after) if before or after else a
+            total = part if total is None else build(ADD, total, part)
+        else:
+            k = int(low)
+            single[k] = build(ADD, single[k], a) if k in single else a
+    first = [k for k in sorted(single) if k >= 0]
+    last = [k for k in sorted(single) if k < 0]
+    if max([*first, *(-k for k in last)], default=0) >= _ELEMENTS:
+        return None
+    for run in filter(None, (first, last)):
+        part = build(CONCATENATE, *_around(build, like, run, single))
+        total = part if total is None else build(ADD, total, part)
+    if isinstance(total, str):
+        build.shapes[total] = shape
+    return total
+
+
+def _around(build: Builder, like: Atom, places: list[int], single: dict[int, Atom]) -> Iterator[Atom]:
+    """The elements at these places, ascending and counted from one end, and zeros before, between and after them."""
+    at: int | None = 0 if places[0] >= 0 else None
+    run: list[Atom] = []
+    for k in places:
+        if at != k:
+            if run:
+                yield build(ARRAY, *run)
+                run = []
+            yield build(ZEROS, build(f"{INDEX}[{at or ''}:{k}]", like))
+        run.append(single[k])
+        at = k + 1
+    yield build(ARRAY, *run)
+    if at:
+        yield build(ZEROS, build(f"{INDEX}[{at}:]", like))
+
+
 def spelled_out(wlist: WengertList, limits: Limits = UNTRUSTED) -> WengertList:
     """The list, where numbers in the shape of an array are written as sums with zeros of that shape."""
     if not of_arrays(wlist):
@@ -103,9 +165,10 @@ def spelled_out(wlist: WengertList, limits: Limits = UNTRUSTED) -> WengertList:
     became: dict[Atom, Atom] = {}
     for output, op, inputs in checking_clock(wlist.equations):
         args = tuple([became.get(a, a) for a in inputs])
-        beside = "[" not in op and any(text == BESIDE for _, text in table[op].notation.said)
-        if beside and build.shape(args[0]) == ():
-            became[output] = build(ADD, build(ZEROS, _simplest(build, wlist, args[1])), args[0])
+        beside = any(text == BESIDE for _, text in table[op].notation.said)
+        if beside and build.shape(args[0]) is not None:
+            like = build(ZEROS, _simplest(build, wlist, args[1]))
+            became[output] = build(ADD, like, _widened(build, table[op], args[0]))
         else:
             build.write(Equation(output, op, args))
     return build.finish(wlist, wlist.inputs, [became.get(a, a) for a in wlist.outputs])
@@ -118,11 +181,21 @@ def _simplest(build: Builder, wlist: WengertList, a: Atom) -> Atom:
     return next((n for n in wlist.inputs if known and build.shape(n) == shape), a)
 
 
+def _widened(build: Builder, row: Op, a: Atom) -> Atom:
+    """The first argument of a spread along some axes, with an axis of length 1 in the place of each: beside an array of
+    the whole shape it is broadcast as the spread is."""
+    given = dict(getattr(row.forward, "statics", ()))
+    if given.get("axis") is None or given.get("keepdims"):
+        return a
+    return build(f"{EXPAND_DIMS}[axis={static_text(given['axis'])}]", a)  # type: ignore[no-any-return]
+
+
 def _elementwise(
     build: Builder, op: str, args: tuple[Atom, ...], spread: dict[Atom, Equation], kept: dict[Atom, Atom]
 ) -> Atom:
     """An elementwise op, without spreads that another argument makes needless; for a spread and numbers, the spread of
     a number. `kept` are sums of vectors as arrays of one element, which count as numbers beside a vector."""
+    table = build.table
     others = [build.shape(a) for a in args if a not in spread]
     spreads = {spread[a] for a in args if a in spread}
     if len({e[1:2] + e.inputs[1:] for e in spreads}) == 1 and all(shape == () for shape in others):
@@ -132,7 +205,9 @@ def _elementwise(
         spread[answer] = Equation("", first.op, (inner, *first.inputs[1:]))
         return answer
     bare = (
-        spread[a].inputs[0] if a in spread and (shape := build.shape(a)) is not None and shape in others else a
+        _widened(build, table[spread[a].op], *spread[a].inputs[:1])
+        if a in spread and (shape := build.shape(a)) is not None and shape in others
+        else a
         for a in args
     )
     vectors = any(shape is not None and len(shape) == 1 and shape != (1,) for shape in others)
@@ -154,6 +229,8 @@ def _said(row: Op, build: Builder, args: tuple[Atom, ...]) -> str:
 def _with_statics(row: Op, text: str) -> str:
     """The expression with the op's static parameters; empty if it does not express all that are given."""
     given = dict(getattr(row.forward, "statics", ()))
+    if text in row.params.split():  # the argument as it is, along any axes
+        return text
     if not set(given) <= set(_STATIC.findall(text)):
         return ""
     return _STATIC.sub(lambda found: str(given.get(found[1], 0)), text)
@@ -163,6 +240,13 @@ def _rank(shape: Shape) -> str:
     if shape is None or any(str(size).startswith(_AXES) for size in shape):
         return "?"
     return str(len(shape))
+
+
+def _shape(row: Op, build: Builder, args: tuple[Atom, ...]) -> Shape:
+    try:
+        return shape_rule(row)(*[build.shape(a) for a in args])
+    except Mismatch:
+        return None
 
 
 _list = cache(lambda text: parse(text).wlist)
