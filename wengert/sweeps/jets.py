@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import inf
 from typing import Any
 
 from ..ground.tuples import NamedTuple
 from .germ import Germ, UnknownGerm
+from .log_powers import derivative_at_0
 from .point_lanes import Lane, elementwise, number, unless
 
 # Values of one quantity by two ways agree to this part of their size.
@@ -48,15 +48,7 @@ def jet(germ: Any, value: Any) -> Jet | None:
 
 def derivative(germ: Germ, n: int) -> Any:
     """The n-th derivative as t -> 0+; None where it is not known."""
-    found = 0.0
-    for e, c in germ.terms:
-        if e == n:
-            return number(c) * n
-        if e > n:
-            break
-        if e != 0 and not (e == 1 and n == 2):
-            return number(c) * (inf if n == 1 or e > 1 else -inf)
-    return found if germ.order > n else None
+    return derivative_at_0(germ.terms, germ.order, n)
 
 
 def alike(a: Any, b: Any) -> bool:

@@ -27,8 +27,9 @@ from ..lists.wengert_list import WengertList
 from ..ops import CONSTANTS
 from .directions import FEW, generic, leading
 from .germ import Germ, UnknownGerm
+from .germ_costs import germs_of, takes_one
 from .germ_equations import applied, conditions, elements
-from .germs import DEEP, Germs, germs_of, takes_one
+from .germs import DEEP, Germs
 from .jets import Answer, Jet, alike, derivative, half, jet, mean, polar
 from .point_lanes import Alone, finite
 from .rules import rules_for
@@ -276,14 +277,14 @@ class Rays:
             if found is None and (found := self._first_along(output, i, -side, {})) is not None:
                 self.crossed = True
             return Answer(found)
-        answers: list[Any] = []
+        answers: list[tuple[Any, bool]] = []
         pieces = self._pieces_of(i)
         if self.partial:
             return Answer(None)
         for piece in pieces:
             sides = [(side, self._first_along(output, i, side, piece)) for side in self._sides(i, piece)]
-            answers += [v for side, v in sides if v is not None and self._counts(v, {i: side}, piece)]
-        return mean(answers)
+            answers += [(v, self._counts(v, {i: side}, piece)) for side, v in sides if v is not None]
+        return _mean_of_counting(answers)
 
     def _sides(self, i: int, piece: Mapping[Any, int]) -> list[float]:
         """The sides on which a piece is followed: both, as a function; but if it is made of scaled values, which may
@@ -339,7 +340,7 @@ class Rays:
         if self.partial:
             return Answer(None)
         seconds = [(self._of_piece(output, i, j, piece), piece) for piece in pieces]
-        return mean([v for v, piece in seconds if v is not None and self._counts(v, {i: 1.0}, piece)])
+        return _mean_of_counting([(v, self._counts(v, {i: 1.0}, p)) for v, p in seconds if v is not None])
 
     def slope(self, i: int, j: int) -> Answer:
         """Of a list whose outputs are the first derivatives in the coordinates: the second derivative in two of them,
@@ -378,7 +379,9 @@ class Rays:
         else:
             rays = [self.along({i: side}, piece) for side in (1.0, -1.0)]
             if not any(ray.conic for ray in rays):
-                return self._second_along(output, {i: 1.0}, piece)
+                sides = [self._second_along(output, {i: side}, piece) for side in (1.0, -1.0)]
+                # Of a smooth piece they are one number; a logarithm may leave 0 to both infinities, or to one side.
+                return mean([v for v in sides if v is not None]).value
         return self._of_cone(output, i, j, piece)
 
     def _of_cone(self, output: int, i: int, j: int, piece: Mapping[Any, int]) -> Any:
@@ -412,6 +415,11 @@ class Rays:
         if mixed is None or not alike(dd, 4 * aa + 4 * mixed + bb):
             return nan
         return s * r * mixed
+
+
+def _mean_of_counting(answers: Sequence[tuple[Any, bool]]) -> Answer:
+    """The mean of those that count, or of limits where none does: then no piece is taken at the point itself."""
+    return mean([v for v, counts in answers if counts] or [v for v, _ in answers if v == v])
 
 
 def _is_pair(told: Any) -> bool:

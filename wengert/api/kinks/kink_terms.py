@@ -18,7 +18,7 @@ from ...lists.shapes import of_arrays
 from ...lists.wengert_list import Atom, Equation, WengertList, assemble
 from ...ops import ADD, CONSTANTS, MUL
 from ...sweeps.forward import evaluate, forward_sweep
-from ...sweeps.germs import germs_of
+from ...sweeps.germ_costs import germs_of
 from ...sweeps.interpretation import Interpretation
 from ...sweeps.jets import Answer, added
 from ...sweeps.numbers import Numbers
