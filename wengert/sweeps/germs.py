@@ -53,6 +53,7 @@ class Germs(Interpretation):
     each       whether an op that meets the same arguments again decides again, at a place of its own
     chosen     of an equation that takes one of its arguments, which one
     conic      whether a value was scaled to its leading term, so that a piece need not be smooth at the point itself
+    nearness   the distance along the ray that is rounding of the point
     place      the place in the list, and in an array, which decisions go by
     """
 
@@ -69,6 +70,7 @@ class Germs(Interpretation):
         self.conic = False
         self.place: tuple[Any, ...] = ()
         self._count = 0
+        self.nearness: Any = 0.0
         self._want: Any = want
         self._again = False
         # Each answer with its arguments, which so keep their identities.
@@ -132,12 +134,44 @@ class Germs(Interpretation):
             return self._formula(row, row.expansion, args)
         if row.logarithmic and (found := self._logarithm(row, args)) is not None:
             return found
+        args = self._stationary(row, args)
         scaled = self._scaled(row, args)
         if scaled is not None:
             return scaled
         if row.at_ends and self._at_end(row, args):
             return self._formula(row, row.at_ends, args)
         return self._solved(row, args, self._want)
+
+    def _stationary(self, row: Op, args: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The arguments of an op with an unbounded derivative here, each stationary if it is so within the rounding of
+        the point: sin at the number next to pi/2 is 1, and its own derivative there is rounding."""
+        if not any(kink.kind == "singular" for kink in row.kinks):
+            return args
+        moving = [i for i, a in enumerate(args) if isinstance(a, Germ) and a.order > 0 and a.lead >= 0]
+        found = {i: self._without_rounding(args[i]) for i in moving}
+        if all(found[i] is args[i] for i in moving):
+            return args
+        values = tuple([value_of(a) for a in args])
+        y = self.base(row.name, *values)
+        if not any(kink.kind == "singular" and self._holds(row, kink, values, y) for kink in row.kinks):
+            return args
+        return tuple([found.get(i, a) for i, a in enumerate(args)])
+
+    def _without_rounding(self, a: Germ) -> Any:
+        """A germ without the first terms that a move of the point by its rounding takes away."""
+        terms = list(a.terms)
+        first = 1 if terms and terms[0][0] == 0 else 0
+        while len(terms) > first + 1:
+            (e, c), (f, d) = terms[first : first + 2]
+            if type(e) is not int or type(f) is not int:
+                break
+            reached = abs(d)
+            for _ in range(f - e):
+                reached = reached * self.nearness
+            if not abs(c) <= reached:
+                break
+            del terms[first]
+        return a if len(terms) == len(a.terms) else self.made(dict(terms), a.order)
 
     def _formula(self, row: Op, text: str, args: tuple[Any, ...]) -> Any:
         """The value by a formula of the row."""
@@ -334,6 +368,10 @@ class Germs(Interpretation):
             if rises <= 0:
                 raise UnknownGerm("the first term of a value is not known")
             return Germ(self, (), low * rises)
+        if exact.denominator > 1:
+            args = tuple([self._without_rounding(a) if i in chosen and isinstance(a, Germ) else a
+                          for i, a in enumerate(args)])  # fmt: skip
+            low = min(self._lead(args[i]) for i in chosen)
         self.conic |= exact.denominator > 1 or exact < 0 or len(chosen) > 1
         given = [self.moved(a, -low) if i in chosen else a for i, a in enumerate(args)]
         y = self(row.name, *given)

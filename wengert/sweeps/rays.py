@@ -31,7 +31,7 @@ from .germ_costs import germs_of, takes_one
 from .germ_equations import applied, conditions, elements
 from .germs import DEEP, Germs
 from .jets import Answer, Jet, alike, derivative, half, jet, mean, polar
-from .point_lanes import Alone, finite
+from .point_lanes import Alone, finite, larger
 from .rules import rules_for
 
 if TYPE_CHECKING:
@@ -43,6 +43,8 @@ Coordinate = tuple[str, Any]
 PIECES = 256
 # After so long a run of directions into known pieces, no other is looked for.
 IDLE = 48
+# A coordinate is taken to be known to this part.
+ROUNDING = 2.0**-50
 # At most about this many germs are worked out at one point: see `Rays.work`.
 WORK = 40_000
 
@@ -170,6 +172,9 @@ class Rays:
         moves: dict[str, Any] = {}
         for n, (name, place) in enumerate(self.coordinates):
             part = direction.get(n, 0.0)
+            if part:
+                at = self.tape[name] if place is None else float(self.tape[name][place])
+                by.nearness = larger(by.nearness, abs(at) * (ROUNDING / abs(part)))
             if place is None:
                 tape[name] = by.made({0: self.tape[name], 1: part})
             else:

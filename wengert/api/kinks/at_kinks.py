@@ -183,7 +183,7 @@ class Anew:
         self.f, self.call, self.names, self.order, self.diagonal = f, call, names, order, diagonal
         self.rows = [list(row) for row in rows]
         self.differ = self.none = self.changed = self.crossed = self.large = False
-        self.unknown = self.found = self.ordered = False
+        self.unknown = self.found = self.ordered = self.mended = False
         # The values at the point at hand, and the rays of the first derivatives from there.
         self._values: Mapping[str, Any] = call.values
         self._slopes: Rays | None = None
@@ -207,7 +207,8 @@ class Anew:
             how = "the mean of the second derivatives of the pieces that meet here is used"
         elif self.differ:
             how = "the second derivatives of the pieces that meet here differ, and their mean is used"
-        return {**dict.fromkeys(("kink", "tie"), how), REMOVABLE: LIMIT}
+        singular = {"singular": LIMIT} if self.mended else {}
+        return {**dict.fromkeys(("kink", "tie"), how), REMOVABLE: LIMIT, **singular}
 
     def run(self, hit: Any, bad: Any) -> None:
         """Put the derivatives in their places: all of them where `hit`, and those that are not finite where `bad`."""
@@ -384,7 +385,7 @@ class Anew:
         if answer.value is None and self.order == 2 and i != j and not isfinite(before):
             answer = self._mixed(i, j)
         self.found |= answer.value is not None
-        if answer.value is None or not whole and before == before and not isfinite(answer.value):
+        if answer.value is None or not whole and before == before and isinf(answer.value):
             return before
         self.differ |= answer.differ
         self.none |= answer.value != answer.value
@@ -393,6 +394,7 @@ class Anew:
             self.changed |= self.order == 2 or whole
             return before
         self.changed = True
+        self.mended |= isfinite(answer.value) and not isfinite(before)
         return float(answer.value)
 
 
