@@ -79,10 +79,10 @@ def _places(
                 continue
             if kind is Places.EQUAL and kink.kind != JUMP:
                 continue
-            if kind is Places.MEETS and kink.kind not in MEETING:
-                # The argument of a root may be stationary where it vanishes, but for rounding.
-                if kink.kind != "singular" or all(a in straight or not _moves(ties, a) for a in equation.inputs):
-                    continue
+            # The argument of a root may be stationary where it vanishes, but for rounding.
+            curved = kink.kind == "singular" and any(_moves(ties, a) and a not in straight for a in equation.inputs)
+            if kind is Places.MEETS and kink.kind not in MEETING and not curved:
+                continue
             if kink.param and not _moves(ties, equation.inputs[row.params.split().index(kink.param)]):
                 continue
             rule = rule_list(row, kink.when, len(equation.inputs), wlist.ops)
