@@ -402,7 +402,7 @@ class Germs(Interpretation):
         moves = {i: self._sum(a, -v) for i, (a, v) in enumerate(zip(args, values)) if isinstance(a, Germ)}
         near = min(m.lead for m in moves.values())
         if parts(near)[0] == 0:
-            raise UnknownGerm("a term in a logarithm alone")
+            want = min(want, LogPower(0, -RANGE))  # powers of a logarithm alone, without end
         if want <= near:
             return Germ(self, ((0, y),) if y else (), near)
         key = row.name, "solved", want - near, *[a if is_number(a) else id(a) for a in args]

@@ -32,8 +32,8 @@ class RuleTerms:
         self._places: set[str] | None = None
 
     def of(self, output: Any, name: str) -> frozenset[str]:
-        """The terms of an output in which kinks nest, and that have no place of `Places.EQUAL` that moves with a
-        name; empty if no term has one."""
+        """The terms of an output in which kinks may nest, and that have no place of `Places.EQUAL` that moves with a
+        name."""
         if not self.nested:
             return frozenset()
         if self._places is None:
@@ -46,8 +46,6 @@ class RuleTerms:
             if e.output in self._places or not placed.isdisjoint(e.inputs):
                 placed.add(e.output)
             bends[e.output] = min(2, self._bends(e) + sum(bends.get(a, 0) for a in set(e.inputs)))
-        if not placed:
-            return frozenset()
         return frozenset(a for a in self._terms(output, moving) if a not in placed and bends[a] > 1)
 
     def _bends(self, e: Equation) -> bool:
