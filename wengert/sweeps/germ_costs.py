@@ -13,7 +13,7 @@ from ..ops import OPS, Op
 from .rules import Rules, rule_list
 
 # An op is solved for if its rules, and those of the ops in them, and so on, have at most this many equations in all.
-CLOSED = 40
+CLOSED = 100
 
 
 def takes_one(row: Op) -> bool:

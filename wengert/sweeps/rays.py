@@ -30,7 +30,7 @@ from .germ import Germ, UnknownGerm
 from .germ_costs import germs_of, takes_one
 from .germ_equations import applied, conditions, elements
 from .germs import DEEP, Germs
-from .jets import Answer, Jet, alike, derivative, half, jet, mean, polar
+from .jets import Answer, Jet, alike, derivative, half, jet, mean, polar, sided
 from .numbers import Numbers
 from .piece_search import TIES, WORK, decisions_at, into_pieces
 from .point_lanes import LaneNumbers, finite, is_number, larger
@@ -369,8 +369,7 @@ class Rays:
         if i == j:
             return self._second_along(output, {i: side}, {})
         piece = self.along({i: side, j: side}).decisions
-        return polar([self._second_along(output, v, piece) for v in (
-            {i: side, j: side}, {i: side}, {j: side})])  # fmt: skip
+        return sided(*[self._jet(output, v, piece) for v in ({i: side, j: side}, {i: side}, {j: side})])
 
     def _second_along(self, output: int, direction: Mapping[int, float], piece: Mapping[Any, int]) -> Any:
         found = self._jet(output, direction, piece)
@@ -392,7 +391,7 @@ class Rays:
         if i != j:
             rays = [self.along({i: 1.0, j: side}, piece) for side in (1.0, -1.0)]
             if not any(ray.conic for ray in rays):
-                return half(*[self._second_along(output, {i: 1.0, j: side}, piece) for side in (1.0, -1.0)])
+                return half(*[self._jet(output, {i: 1.0, j: side}, piece) for side in (1.0, -1.0)])
         else:
             rays = [self.along({i: side}, piece) for side in (1.0, -1.0)]
             if not any(ray.conic for ray in rays):

@@ -349,7 +349,9 @@ class Ties:
 
     def _compares(self, equation: Equation) -> bool:
         row = self.table.get(equation.op)
-        return row is not None and bool(row.strict) and any(type(a) is str and self.moves(a) for a in equation.inputs)
+        if row is None or not row.strict or len(set(equation.inputs)) < 2:
+            return False
+        return any(type(a) is str and self.moves(a) for a in equation.inputs)
 
     def _follows(self, equation: Equation) -> list[str]:
         """The arguments that a truth value follows."""
