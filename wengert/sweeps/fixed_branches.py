@@ -22,7 +22,7 @@ _EQUAL, _OTHER = INFIX["=="], INFIX["!="]
 
 # Conditions that hold together: the name of each, or the argument that it was brought back to, and whether it is true.
 Conditions = frozenset[tuple[Any, bool]]
-# Conditions one of which holds, each made of others: those under which some use of a value counts.
+# The conditions under which some use of a value counts: where any of these alternatives holds.
 Uses = frozenset[Conditions]
 EVERYWHERE: Uses = frozenset({frozenset()})
 # A value with more uses that differ in their conditions counts everywhere.

@@ -23,6 +23,7 @@ from ..lists.code import run
 from ..ops import ADD, INFIX, MUL, NEG, Kink, Op
 from .germ import EXACT, Germ, UnknownGerm, number_if_one, value_of
 from .germ_costs import CLOSED, reach, takes_one
+from .germ_rounding import stationary, without_rounding
 from .interpretation import Interpretation
 from .log_powers import LogPower, differentiated, integrated, log_power, parts, whole
 from .nonfinite import holds
@@ -134,44 +135,13 @@ class Germs(Interpretation):
             return self._formula(row, row.expansion, args)
         if row.logarithmic and (found := self._logarithm(row, args)) is not None:
             return found
-        args = self._stationary(row, args)
+        args = stationary(self, row, args)
         scaled = self._scaled(row, args)
         if scaled is not None:
             return scaled
         if row.at_ends and self._at_end(row, args):
             return self._formula(row, row.at_ends, args)
         return self._solved(row, args, self._want)
-
-    def _stationary(self, row: Op, args: tuple[Any, ...]) -> tuple[Any, ...]:
-        """The arguments of an op with an unbounded derivative here, each stationary if it is so within the rounding of
-        the point: sin at the number next to pi/2 is 1, and its own derivative there is rounding."""
-        if not any(kink.kind == "singular" for kink in row.kinks):
-            return args
-        moving = [i for i, a in enumerate(args) if isinstance(a, Germ) and a.order > 0 and a.lead >= 0]
-        found = {i: self._without_rounding(args[i]) for i in moving}
-        if all(found[i] is args[i] for i in moving):
-            return args
-        values = tuple([value_of(a) for a in args])
-        y = self.base(row.name, *values)
-        if not any(kink.kind == "singular" and self._holds(row, kink, values, y) for kink in row.kinks):
-            return args
-        return tuple([found.get(i, a) for i, a in enumerate(args)])
-
-    def _without_rounding(self, a: Germ) -> Any:
-        """A germ without the first terms that a move of the point by its rounding takes away."""
-        terms = list(a.terms)
-        first = 1 if terms and terms[0][0] == 0 else 0
-        while len(terms) > first + 1:
-            (e, c), (f, d) = terms[first : first + 2]
-            if type(e) is not int or type(f) is not int:
-                break
-            reached = abs(d)
-            for _ in range(f - e):
-                reached = reached * self.nearness
-            if not abs(c) <= reached:
-                break
-            del terms[first]
-        return a if len(terms) == len(a.terms) else self.made(dict(terms), a.order)
 
     def _formula(self, row: Op, text: str, args: tuple[Any, ...]) -> Any:
         """The value by a formula of the row."""
@@ -335,7 +305,7 @@ class Germs(Interpretation):
         """The value of an op that is constant by pieces."""
         values = tuple([value_of(a) for a in args])
         y = self.base(row.name, *values)
-        if not any(self._holds(row, kink, values, y) for kink in row.kinks):
+        if not any(self.holds(row, kink, values, y) for kink in row.kinks):
             return y
         if len(args) > 1:
             raise UnknownGerm("a jump in several arguments")
@@ -369,7 +339,7 @@ class Germs(Interpretation):
                 raise UnknownGerm("the first term of a value is not known")
             return Germ(self, (), low * rises)
         if exact.denominator > 1:
-            args = tuple([self._without_rounding(a) if i in chosen and isinstance(a, Germ) else a
+            args = tuple([without_rounding(self, a) if i in chosen and isinstance(a, Germ) else a
                           for i, a in enumerate(args)])  # fmt: skip
             low = min(self._lead(args[i]) for i in chosen)
         self.conic |= exact.denominator > 1 or exact < 0 or len(chosen) > 1
@@ -442,11 +412,11 @@ class Germs(Interpretation):
         self, row: Op, kink: Kink, args: tuple[Any, ...], values: tuple[Any, ...], y: Any, kinds: Collection[str]
     ) -> bool:  # fmt: skip
         """Whether an op is at a place of some kinds, for the arguments that move."""
-        if kink.kind not in kinds or not self._holds(row, kink, values, y):
+        if kink.kind not in kinds or not self.holds(row, kink, values, y):
             return False
         return not kink.param or isinstance(args[row.params.split().index(kink.param)], Germ)
 
-    def _holds(self, row: Op, kink: Kink, values: tuple[Any, ...], y: Any) -> bool:
+    def holds(self, row: Op, kink: Kink, values: tuple[Any, ...], y: Any) -> bool:
         return holds(row, kink.when, values, y, self.rules.ops, self.base)
 
     def lenient(self, op: str, *args: Any) -> Any:

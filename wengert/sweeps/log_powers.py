@@ -13,7 +13,7 @@ from typing import Any
 
 from .point_lanes import number
 
-# From so many integrations by parts on, terms are cut: they end by themselves where q is whole and not negative.
+# From this number of integrations by parts on, terms are cut: they end by themselves where q is whole and not negative.
 PARTS = 8
 
 

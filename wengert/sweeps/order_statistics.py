@@ -13,6 +13,7 @@ values, as in `max(x)*min(x)`. Groups whose orders have nothing to do with each 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from math import isfinite, prod
@@ -41,7 +42,7 @@ SAME = 1e-13
 ROUNDING = 2.0**-45
 
 
-class _NotKnown(Exception):
+class NoClosedForm(Exception):
     """Why there is no closed form here."""
 
 
@@ -65,7 +66,7 @@ class OrderStatistics:
         self.base: Any = Arrays(self.wlist.ops) if self._of_arrays() else Numbers(self.wlist.ops)
         self.shifts: Any = None
         self._rules: dict[frozenset[int], float | None] = {}
-        with np.errstate(all="ignore"), suppress(DerivativeError, _NotKnown):
+        with np.errstate(all="ignore"), suppress(DerivativeError, NoClosedForm):
             self.shifts = self._found()
 
     def second(self, i: int, j: int) -> Answer:
@@ -160,7 +161,7 @@ class OrderStatistics:
         size = prod(shape_of(self.tape[output]))
         if self.rays.rules.table[op].array is not None:
             if any(type(a) is str and self.moves[a].any() for a in inputs[1:]):
-                raise _NotKnown("a quantile whose probability moves")
+                raise NoClosedForm("a quantile whose probability moves")
             first = np.asarray(args[0], float)
 
             def function(values: Any) -> Any:
@@ -223,11 +224,11 @@ class OrderStatistics:
         spaced[order] = np.sort(spaced)
         for run in (np.flatnonzero(values == v) for v in np.unique(values)):
             # Each one comes to be the least, and the largest.
-            for e, end in [(e, end) for e in run for end in (np.argmin, np.argmax)] if len(run) > 1 else []:
+            for one, end in itertools.product(run, (np.argmin, np.argmax)) if len(run) > 1 else ():
                 shuffled, ordered = spaced.copy(), spaced.copy()
                 shuffled[run] = spaced[shuffle(run)]
                 last = run[end(shuffled[run])]
-                shuffled[[e, last]] = shuffled[[last, e]]
+                shuffled[[one, last]] = shuffled[[last, one]]
                 for group in by_line.values():
                     ordered[group] = np.sort(shuffled[group])
                 if not np.allclose(function(shuffled), weights @ ordered):
@@ -269,7 +270,7 @@ class OrderStatistics:
         }
         found = self._twice(cut, moves)
         if found is None:
-            raise _NotKnown("a derivative is not finite")
+            raise NoClosedForm("a derivative is not finite")
         return found
 
     def _twice(self, wlist: WengertList, moves: Mapping[str, Any]) -> float | None:

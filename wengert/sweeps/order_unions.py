@@ -27,6 +27,7 @@ from ..lists.array_text import shape_of
 from ..lists.wengert_list import Equation, assemble
 from ..ops.row import moves
 from .jets import Answer, polar
+from .order_statistics import NoClosedForm
 from .point_lanes import unless
 from .tangent import tangent_sweep
 from .taylor import taylor_terms
@@ -42,21 +43,17 @@ ROUNDING = 2.0**-45
 MOST, WIDEST = 48, 600
 
 
-class _NotKnown(Exception):
-    """Why there is no closed form here."""
-
-
-class _Ordered(NamedTuple):
+class _OrderedOp(NamedTuple):
     """An op that orders values: its output, the names or numbers that these are the elements of, the mean weight of
     each in each element of the output, and the groups that are tied."""
 
     output: str
     leaves: tuple[Any, ...]
     mean: Any
-    groups: list[_Group]
+    groups: list[_TiedValues]
 
 
-class _Group(NamedTuple):
+class _TiedValues(NamedTuple):
     """Tied values: their gradients as rows, and the weights of their order statistics in the output, as columns."""
 
     output: str
@@ -67,7 +64,7 @@ class _Group(NamedTuple):
 class _Member(NamedTuple):
     """A group in a set: the numbers of its values there, and the factor from its gradients to those of the set."""
 
-    group: _Group
+    group: _TiedValues
     places: list[int]
     scale: float
 
@@ -75,7 +72,7 @@ class _Member(NamedTuple):
 class _Union:
     """A set of tied values: their gradients as rows, and the groups in it."""
 
-    def __init__(self, group: _Group) -> None:
+    def __init__(self, group: _TiedValues) -> None:
         self.rows = group.rows
         self.members = [_Member(group, list(range(len(group.rows))), 1.0)]
 
@@ -148,7 +145,7 @@ class OrderUnions:
         self.outputs = {e.output for e in self.equations}
         self.shifts: Any = None
         self._rules: dict[frozenset[int], float | None] = {}
-        with np.errstate(all="ignore"), suppress(DerivativeError, _NotKnown):
+        with np.errstate(all="ignore"), suppress(DerivativeError, NoClosedForm):
             self.shifts = self._found()
 
     def second(self, i: int, j: int) -> Answer:
@@ -199,19 +196,19 @@ class OrderUnions:
                     leaves[a] = None
                 elif a not in needed:
                     if a not in self.outputs and not placed:
-                        raise _NotKnown("a function of order statistics is ordered")
+                        raise NoClosedForm("a function of order statistics is ordered")
                     needed.add(str(a))
                     waiting.append(inner)
         return tuple(leaves), [e for e in self.wlist.equations if e.output in needed]
 
-    def _ordered(self, equation: Equation, leaves: tuple[Any, ...], equations: list[Equation]) -> _Ordered:
+    def _ordered(self, equation: Equation, leaves: tuple[Any, ...], equations: list[Equation]) -> _OrderedOp:
         row = self.rays.rules.row(equation.op)
         own = leaves
         if row.array is not None:  # its other arguments are no values
             others = set(equation.inputs[1:])
             own = tuple(a for a in leaves if a not in others or a in equation.inputs[:1])
             if any(type(a) is str and self.moves[a].any() for a in others if a not in self.below):
-                raise _NotKnown("a quantile whose probability moves")
+                raise NoClosedForm("a quantile whose probability moves")
         shapes = [shape_of(self._value(a)) for a in own]
         sizes = [prod(shape) for shape in shapes]
         ends = np.cumsum([0, *sizes])
@@ -230,23 +227,23 @@ class OrderUnions:
         n = len(self.rays.coordinates)
         gradients = np.concatenate([self.moves[a].T if type(a) is str else np.zeros((1, n)) for a in own])
         if len(values) > WIDEST:
-            raise _NotKnown("more values than are tried one by one")
+            raise NoClosedForm("more values than are tried one by one")
         found = self.orders.tied(values, function)
         if found is None:
-            raise _NotKnown("an op that does not go by order alone")
+            raise NoClosedForm("an op that does not go by order alone")
         weights, by_line = found
         groups = []
         for group in by_line:
             columns = weights[:, group]
             if not np.allclose(columns, columns[:, :1]):
-                groups.append(_Group(equation.output, gradients[group], columns))
+                groups.append(_TiedValues(equation.output, gradients[group], columns))
                 weights[:, group] = columns.mean(axis=1, keepdims=True)
-        return _Ordered(equation.output, own, weights, groups)
+        return _OrderedOp(equation.output, own, weights, groups)
 
     def _value(self, a: Any) -> Any:
         return self.tape[a] if type(a) is str else a
 
-    def _unions(self, groups: Sequence[_Group]) -> list[_Union]:
+    def _unions(self, groups: Sequence[_TiedValues]) -> list[_Union]:
         """The sets of values whose orders have nothing to do with each other."""
         unions = [_Union(group) for group in sorted(groups, key=lambda g: -len(g.rows))]
         while True:
@@ -258,10 +255,10 @@ class OrderUnions:
             tied = [(p, q) for p, q in pairs if _rank([centred[p], centred[q]]) < free[p] + free[q]]
             done = next(((p, q) for p, q in tied or pairs if unions[p].taken_in(unions[q])), None)
             if done is None:
-                raise _NotKnown("orders that exclude each other in another way")
+                raise NoClosedForm("orders that exclude each other in another way")
             del unions[done[1]]
         if any(len(u.rows) > MOST for u in unions):
-            raise _NotKnown("more values than are counted")
+            raise NoClosedForm("more values than are counted")
         return unions
 
     # Means over the orders
@@ -306,7 +303,7 @@ class OrderUnions:
         term = taylor_terms(self.cut, self.tape, directions, 2, self.base, self.rays.rules)[0][2]
         found = 0.0 if term is None else 2.0 * float(term)
         if not np.isfinite(found):
-            raise _NotKnown("a derivative is not finite")
+            raise NoClosedForm("a derivative is not finite")
         return found
 
     def _rule(self, moving: frozenset[int]) -> float | None:
@@ -316,7 +313,7 @@ class OrderUnions:
             directions = self.orders.directions(moving)
             try:
                 self._rules[moving] = self._with_means(directions)
-            except _NotKnown:
+            except NoClosedForm:
                 self._rules[moving] = None
         return self._rules[moving]
 

@@ -287,7 +287,7 @@ class Rays:
         """The terms of the outputs, which need not all be followed."""
         apply: Any = LaneNumbers(self.wlist.ops) if self.lanes else Numbers(self.wlist.ops)
         if any(not is_number(v) for v in self.tape.values()):
-            from .arrays import Arrays  # it imports NumPy
+            from .arrays import Arrays  # NumPy comes with it
 
             apply = Arrays(self.wlist.ops)
         return RuleTerms(self.wlist, self.tape, {name for name, _ in self.coordinates}, self.rules, apply)
@@ -326,7 +326,7 @@ class Rays:
         found = OrderStatistics(self, numbers)
         if found.shifts is not None:
             return found
-        from .order_unions import OrderUnions  # few points have such orders
+        from .order_unions import OrderUnions  # it imports NumPy
 
         unions = OrderUnions(found)
         return unions if unions.shifts is not None else None
@@ -391,7 +391,7 @@ class Rays:
         if i != j:
             rays = [self.along({i: 1.0, j: side}, piece) for side in (1.0, -1.0)]
             if not any(ray.conic for ray in rays):
-                return half(*[self._jet(output, {i: 1.0, j: side}, piece) for side in (1.0, -1.0)])
+                return half(*[self._line(output, {i: 1.0, j: side}, piece) for side in (1.0, -1.0)])
         else:
             rays = [self.along({i: side}, piece) for side in (1.0, -1.0)]
             if not any(ray.conic for ray in rays):
@@ -399,6 +399,13 @@ class Rays:
                 # Of a smooth piece they are one number; a logarithm may leave 0 to both infinities, or to one side.
                 return mean([v for v in sides if v is not None]).value
         return self._of_cone(output, i, j, piece)
+
+    def _line(self, output: int, direction: Mapping[int, float], piece: Mapping[Any, int]) -> Jet | None:
+        """The jet of a smooth piece along a line through the point; one half of it may be outside the domain."""
+        found = self._jet(output, direction, piece)
+        if found is None or found.second is None:
+            found = self._jet(output, {n: -part for n, part in direction.items()}, piece)
+        return found
 
     def _of_cone(self, output: int, i: int, j: int, piece: Mapping[Any, int]) -> Any:
         """The same of a piece that is made of scaled values, in each quadrant."""
@@ -421,14 +428,15 @@ class Rays:
     def _quadrant(self, output: int, i: int, j: int, signs: tuple[float, float], piece: Mapping[Any, int]) -> Any:
         """The mixed second derivative in a quadrant; nan where the value is no quadratic there."""
         s, r = signs
-        jets = [self.along(v, piece).jets[output] for v in ({i: s}, {j: r}, {i: s, j: r}, {i: 2 * s, j: r})]
+        rays = {i: s}, {j: r}, {i: s, j: r}, {i: 2 * s, j: r}, {i: s, j: 2 * r}
+        jets = [self.along(v, piece).jets[output] for v in rays]
         if any(one is None or one.second is None or one.first is None or not finite(one.first) for one in jets):
             return None
-        (a, aa), (b, bb), (c, cc), (d, dd) = [(one.first, one.second) for one in jets]  # type: ignore[union-attr]
+        (a, aa), (b, bb), (c, cc), (d, dd), (e, ee) = [(one.first, one.second) for one in jets]  # type: ignore[union-attr]
         mixed = polar([cc, aa, bb])
-        if not alike(c, a + b) or not alike(d, 2 * a + b):
+        if not alike(c, a + b) or not alike(d, 2 * a + b) or not alike(e, a + 2 * b):
             return nan
-        if mixed is None or not alike(dd, 4 * aa + 4 * mixed + bb):
+        if mixed is None or not alike(dd, 4 * aa + 4 * mixed + bb) or not alike(ee, aa + 4 * mixed + 4 * bb):
             return nan
         return s * r * mixed
 
