@@ -84,7 +84,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
         if costs is not None:
             print("\n" + _explained(ran, costs))
         screen.say(found.notes)
-        screen.receipts(receipts, source)
+        screen.receipts_of_answer(receipts, f)
     return failed(found.notes)
 
 
@@ -203,5 +203,5 @@ def answer(f: Function, point: dict[str, Any], names: Sequence[str], screen: Scr
     found = _answered(f, point, names, "reverse", len(f.outputs) > 1)
     print(_text(f, point, found, False))
     screen.say(found.notes)
-    screen.receipts(f.receipts if set(found.names) <= set(f.inputs) else (), f.program.source)
+    screen.receipts_of_answer(f.receipts if set(found.names) <= set(f.inputs) else (), f)
     return failed(found.notes)

@@ -8,8 +8,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any, TextIO
 
 from ..api.display import Receipt
+from ..api.function import Function
 from ..ground.errors import Diagnostic, Source, Span, as_json, render
 from ..ground.limits import check_clock
+from ..show.rewritings import Rewritings
 
 # A loop of a thousand turns has a thousand kinks: text shows the first few, JSON has them all.
 MOST = 8
@@ -35,14 +37,21 @@ class Screen:
             if len(diagnostics) > MOST:
                 self._tell([f"… {len(diagnostics) - MOST:,} more like these"])
 
-    def receipts(self, receipts: Sequence[Receipt], source: Source | None, most: int | None = MOST) -> None:
-        """Print the receipts of rewrites, one to a line."""
-        if self.form == "json":
-            self._tell(dumps(receipt_json(r, source)) for r in receipts)
-        else:
-            self._tell(receipt_text(r, source) for r in receipts[:most])
-            if most is not None and len(receipts) > most:
-                self._tell([f"… {len(receipts) - most:,} more like these; `wengert list --fuse` shows them all"])
+    def receipts(self, receipts: Sequence[Receipt], source: Source | None) -> None:
+        """Print the receipts of the rewrites of a list, one to a line."""
+        as_json = self.form == "json"
+        self._tell(dumps(receipt_json(r, source)) if as_json else receipt_text(r, source) for r in receipts)
+
+    def receipts_of_answer(self, receipts: Sequence[Receipt], f: Function) -> None:
+        """Print the receipts of the rewrites behind an answer of `f`, one to a line: the first few that still stand, in
+        the words of the text."""
+        if self.form == "json" or not receipts:
+            return self.receipts(receipts, f.program.source)
+        there = Rewritings(f.running_list)
+        standing = there.standing(receipts)
+        self.receipts([there.told(r) for r in standing[:MOST]], f.program.source)
+        if len(standing) > MOST:
+            self._tell([f"… {len(standing) - MOST:,} more like these; `wengert list --fuse` shows them all"])
 
     def _tell(self, lines: Iterable[str]) -> None:
         if sys.stdout is not None:

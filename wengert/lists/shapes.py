@@ -14,6 +14,7 @@ from ..ground.errors import ShapeError, Span, WengertError, error
 from ..ground.names import quoted, shortened
 from ..ops import ARRAY, CONSTANTS, DERIVATIVES, SPREAD_LIKE, SUM_LIKE, Op
 from ..ops.shapes.dimensions import Mismatch, Shape, broadcast, shape_rule, shown
+from .quoting import quoted_atom
 from .wengert_list import WengertList, ops_of, table_of
 
 
@@ -177,14 +178,15 @@ def inferred(wlist: WengertList, shapes: Mapping[str, Shape]) -> dict[str, Shape
 def _mismatch(wlist: WengertList, k: int, given: Sequence[Shape], why: str) -> WengertError:
     inputs, written = wlist.equations[k].inputs, _as_written(wlist, k)
     whose = {a: s for a, s in zip(inputs, given) if isinstance(a, str)}
-    told = " and ".join(f"{shown(s)} of {a}" for a, s in list(whose.items())[:3])
+    place = {e.output: n for n, e in enumerate(wlist.equations)}
+    called = {a: quoted_atom(wlist, a, place.get(a)) for a in list(whose)[:3]}
+    told = " and ".join(f"{shown(whose[a])} of {name}" for a, name in called.items())
     fit = "do not fit" if len(whose) > 1 else "does not fit"
     origins = []
-    place = {e.output: n for n, e in enumerate(wlist.equations)}
-    for a, s in list(whose.items())[:3]:
+    for a, name in called.items():
         span = wlist.provenance.span(place[a]) if a in place else _first(wlist, a)
         if span is not None:
-            origins.append((span, f"{a} has the shape {shown(s)}"))
+            origins.append((span, f"{name} has the shape {shown(whose[a])}"))
     shapes = f"the shape{'s' * (len(whose) > 1)} {told} {fit} {written}: {why}"
     if not whose:
         shapes = f"{written} cannot take what it is given: {why}"

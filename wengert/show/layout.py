@@ -6,13 +6,12 @@ Nothing here recurses: an expression may nest as deep as its list is long.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
 from math import copysign
 
 from ..ground.limits import checking_clock
 from ..ground.tuples import NamedTuple
+from ..lists.quoting import made_up
 from ..lists.wengert_list import Atom, Equation, WengertList, spelled, table_of
 from ..ops import ADD, COPY, DERIVATIVES, NEG, OPS, Op
 
@@ -58,7 +57,7 @@ def plan(wlist: WengertList, *, named: bool = True) -> Layout:
     if not named:
         return _laid_out(wlist, live, uses, pinned, lambda e, size: True)
     results = {a for a in wlist.outputs if a in wlist.provenance.origins}
-    pinned.update(e.output for e in live if e.output in results or not _temporary(wlist, e.output))
+    pinned.update(e.output for e in live if e.output in results or not made_up(wlist, e.output))
     if len(live) <= WHOLE:
         short = _laid_out(wlist, live, uses, pinned, lambda e, size: size <= PIECE)
         if short.size <= WHOLE:
@@ -79,22 +78,6 @@ def _needed(wlist: WengertList) -> tuple[list[Equation], dict[Atom, int]]:
                 uses[a] = uses.get(a, 0) + 1
     live.reverse()
     return live, uses
-
-
-def _temporary(wlist: WengertList, name: str) -> bool:
-    """Whether the parser or a sweep made a name up."""
-    provenance = wlist.provenance
-    if name in provenance.origins:
-        return True
-    if not (name[:1] == "v" and name[1:].isdigit()):
-        return False
-    return provenance.source is None or name not in _assigned(provenance.source.text)
-
-
-@lru_cache(maxsize=8)
-def _assigned(text: str) -> frozenset[str]:
-    """Names that look made up, but that the text assigns."""
-    return frozenset(re.findall(r"\b(v\d+)\s*=(?!=)", text))
 
 
 def _laid_out(

@@ -24,7 +24,7 @@ from ..ground.tuples import NamedTuple
 from ..lists.wengert_list import Atom, WengertList, constants_of
 from ..ops import CONSTANTS, Op
 from .forward import depending
-from .nonfinite import values_in
+from .given_values import values_in
 from .numbers import Numbers
 from .partials import Partials
 from .reverse import ReverseRequest, reverse_sweep
@@ -283,7 +283,7 @@ def _note(
     message = f"rounding leaves {right} of {named}"
     if k < 0:
         return Diagnostic("W320", "note", message, None, (), "", None, None)
-    at = values_in(wlist.equations[k].inputs, tape)
+    at = values_in(subjects, wlist.equations[k].inputs, tape, k)
     through = "terms of the derivative cancel at" if back else "digits are lost in"
     message += f": {through} {subjects.of(k)}{f', with {at}' if at else ''}"
     help = "" if back else "write it without the difference of nearly equal numbers: see `wengert explain W320`"

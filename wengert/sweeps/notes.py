@@ -10,11 +10,12 @@ from typing import Any
 
 from ..ground.errors import Diagnostic, KinkError
 from ..ground.limits import checking_clock
-from ..lists.wengert_list import Equation, WengertList, table_of
+from ..lists.wengert_list import WengertList, table_of
 from ..ops import AND, INFIX, Kink, Op
 from .fixed_branches import counting
+from .given_values import elements_in, values_in
 from .interpretation import Interpretation
-from .nonfinite import blame_derivative, blame_value, first_element, predicate, values_in
+from .nonfinite import blame_derivative, blame_value, first_element, predicate
 from .partials import Partials
 from .rules import rules_for
 from .subjects import Subjects
@@ -122,9 +123,12 @@ def _kinks(
             if not (bool(condition) if type(condition) is float else condition.any()):
                 continue
             whole = type(condition) is float or row.array is not None
-            at = values_in(inputs, tape) if whole else _values_at(apply, wlist.equations[k], args, tape, condition)
+            at = values_in(subjects, inputs, tape, k)
+            if not whole:
+                found, _, place = first_element(apply, args, tape[output], condition != 0)
+                at = elements_in(subjects, k, inputs, found, tape, place)
             if first != k:
-                at = values_in(subjects.values(k, tape), tape)
+                at = values_in(subjects, subjects.values(k, tape), tape)
             if REMOVABLE in says and row.boolean and not row.strict:
                 kink = kink._replace(kind=REMOVABLE)
             told_now = kink._replace(says=says.get(kink.kind, kink.says))
@@ -183,26 +187,16 @@ def _of_choice(k: int, ties: Ties, active: set[str], subjects: Subjects, policy:
     jumps = bends is None or not nowhere(ties.apply(_OTHER, undecided, bends))
     at = subjects.indices[found.output]
     if type(undecided) is float:
-        went_in = values_in(found.inputs, tape)
+        went_in = values_in(subjects, found.inputs, tape, at)
     else:
         values = tuple([tape[a] if type(a) is str else a for a in found.inputs])
         values, _, place = first_element(ties.apply, values, tape[found.output], ties.apply(_EQUAL, *values))
-        went_in = ", ".join(f"{a}{place * (type(tape[a]) is not float)} = {v:.15g}"
-                            for a, v in zip(found.inputs, values) if isinstance(a, str))  # fmt: skip
+        went_in = elements_in(subjects, at, found.inputs, values, tape, place)
     kink = _FORK if not jumps else _STEP
     found_so = not jumps and kink.kind in says
     if found_so:
         kink = kink._replace(says=says[kink.kind])
     return [_note(at, kink, went_in, policy, subjects, found_so)]
-
-
-def _values_at(
-    apply: Interpretation, e: Equation, args: tuple[Any, ...], tape: Mapping[str, Any], condition: Any
-) -> str:  # fmt: skip
-    """The values that went in at the first element where a condition holds."""
-    found, _, place = first_element(apply, args, tape[e.output], condition != 0)
-    given = {a: v for a, v in zip(e.inputs, found) if isinstance(a, str)}
-    return ", ".join(f"{a}{place * (type(tape[a]) is not float)} = {v:.15g}" for a, v in given.items())
 
 
 def _note(

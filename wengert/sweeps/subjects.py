@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from ..ground.errors import Span
-from ..ground.names import is_temporary
+from ..lists.quoting import made_up, quoted_atom
 from ..lists.wengert_list import Atom, WengertList, table_of
 
 # At most this many characters of the text stand in a message.
@@ -87,20 +87,24 @@ class Subjects:
         inputs = self.wlist.equations[first].inputs if first <= k else ()
         return {a: tape[a] for a in inputs if type(a) is str}
 
-    def arguments(self, k: int) -> list[str]:
-        """The phrases for the arguments of an equation: their texts. None at all where one has no text, nor for a call
-        that the user wrote: its parameters go by the names in its documentation."""
-        if self.wlist.provenance.source is None or re.fullmatch(r"`\w+`", self.of(k)):
-            return []
-        found = [self._argument(a) for a in self.wlist.equations[k].inputs]
-        return found if all(found) else []
-
-    def _argument(self, a: Atom) -> str:
+    def quoted(self, a: Atom, k: int) -> str:
+        """An input of equation k as the text has it. A temporary that a rewrite wrote in the place of k has no text
+        of its own: it is called by the parameter of the op that it is given for."""
         if type(a) is not str:
             return f"{a:.15g}"
-        span, source = None, self.wlist.provenance.source
-        if is_temporary(a) and (k := self.indices.get(a)) is not None:
-            span = self.wlist.provenance.span(k)
-        elif not is_temporary(a):
-            return a
-        return "" if span is None or source is None else " ".join(source.text[span.start : span.end].split())
+        j = self.indices.get(a)
+        text = quoted_atom(self.wlist, a, j)
+        if k < 0 or j is None or not made_up(self.wlist, a):
+            return text
+        if text != a and self.wlist.provenance.span(j) != self.wlist.provenance.span(k):
+            return text
+        op, inputs = self.wlist.equations[k][1:]
+        row = self.table.get(op)
+        letters = row.params.replace("*", "").split() if row is not None else []
+        return letters[min(inputs.index(a), len(letters) - 1)] if letters else a
+
+    def arguments(self, k: int) -> list[str]:
+        """The phrases for the arguments of an equation: their texts. None at all where it has no text."""
+        if self.wlist.provenance.source is None or self.placed(k) != k:
+            return []
+        return [self.quoted(a, k) for a in self.wlist.equations[k].inputs]

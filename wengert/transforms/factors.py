@@ -18,7 +18,7 @@ from ..lists.wengert_list import Atom, WengertList
 from ..ops import ADD, MUL, NEG, POWERS
 from .builder import Builder
 from .factor_kinds import ApartFactors, Matched, ShareOfSum, apart_pattern, share_of_sum
-from .patterns import Step
+from .patterns import Step, reason_of
 from .product_forms import DIV, FOLLOWED, POW, Forms, ProductForm, power_of, raised, short, times, written
 
 PRODUCTS = frozenset((MUL, DIV))
@@ -87,11 +87,11 @@ def factor_pattern(text: str) -> Kind:
 
 
 class Refactored(NamedTuple):
-    """A product in which a pattern was put: the rest of it, the new factor, and the pattern."""
+    """A product in which a pattern was put: the rest of it, the new factor, and the reason."""
 
     rest: ProductForm
     factor: Atom
-    pattern: Kind
+    reason: str
 
 
 @lru_cache(256)
@@ -141,9 +141,9 @@ class Factoring:
         factors: list[Atom] = []
         reasons: dict[str, None] = {}
         while (found := self._replaced(forms, product)) is not None:
-            product, factor, pattern = found
+            product, factor, reason = found
             factors.append(factor)
-            reasons[f"{pattern.text}: {pattern.reason}"] = None
+            reasons[reason] = None
         if not factors or not short(product.number):
             return None
         return self._written(forms, product, factors), "; ".join(reasons)
@@ -153,9 +153,10 @@ class Factoring:
         for pattern, ops in self.patterns:
             for found in pattern.matches(forms, product) if ops <= there else ():
                 names = found.names
+                reason = reason_of(pattern.text, pattern.reason, names)
                 for output, op, inputs in pattern.right.equations:
                     names[output] = forms.build(op, *[names.get(x, x) if isinstance(x, str) else x for x in inputs])
-                return Refactored(found.rest, names[str(pattern.right.outputs[0])], pattern)
+                return Refactored(found.rest, names[str(pattern.right.outputs[0])], reason)
         return None
 
     def _written(self, forms: Forms, product: ProductForm, factors: list[Atom]) -> Step | Atom:

@@ -6,13 +6,14 @@ In a pattern every name matches any atom, the same atom wherever it stands again
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from ..ground.tuples import NamedTuple
 from ..language import parse
-from ..lists.wengert_list import Atom, WengertList
+from ..lists.wengert_list import Atom, WengertList, spelled
 from ..ops import ADD, CONSTANTS, OPS
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 ALIKE = 64
 # Longer sums than this are left as they are.
 LONGEST = 512
+_NAME = re.compile(r"(?<![\w.])[^\W\d]\w*\b(?!\()")
 
 
 class Shape(NamedTuple):
@@ -317,6 +319,11 @@ def _gathered(build: Builder, gather: str, terms: Sequence[Atom], without: int =
         return rest
     kept = _gathered(build, gather, own, without if without < half else without - half)
     return build(gather, kept, rest)  # type: ignore[no-any-return]
+
+
+def reason_of(text: str, reason: str, bound: Mapping[str, Atom]) -> str:
+    """The reason in a receipt: the pattern, and why it is used, said of the atoms that its variables stand for."""
+    return f"{text}: {_NAME.sub(lambda m: spelled(bound[m[0]]) if m[0] in bound else m[0], reason)}"
 
 
 Step = tuple[str, tuple[Atom, ...]]

@@ -21,7 +21,7 @@ from .builder import Builder
 from .factors import PRODUCTS, Factoring
 from .fusible import fusible, of_factors
 from .identities import as_written, folded, identity
-from .patterns import Step, bindings, fusing, instantiate, patterns_of
+from .patterns import Step, bindings, fusing, instantiate, patterns_of, reason_of
 
 Change = tuple[Step | Atom, str]
 Pass = Callable[[WengertList], tuple[WengertList, tuple[Receipt, ...]]]
@@ -185,7 +185,7 @@ def fuse(wlist: WengertList, opaque: Collection[str] = ()) -> tuple[WengertList,
         for step in as_written(build, op, args):
             for p in patterns.get(step[0], ()):
                 if p.inner <= there and (bound := bindings(p, build, *step)) is not None:
-                    return instantiate(p, build, bound), f"{p.text}: {p.reason}"
+                    return instantiate(p, build, bound), reason_of(p.text, p.reason, bound)
         return factoring.change(build, op, args) if factoring is not None and op in PRODUCTS else None
 
     fused, receipts = _rewritten(wlist, "fuse", change, opaque)

@@ -25,7 +25,7 @@ ROWS: tuple[Op, ...] = (
               "b/(1 + exp(-a)) -> b*sigmoid(a); as with 1 for b",
               "b/(1 + exp(a)) -> b*sigmoid(-a); as with 1 for b",
               "b*exp(a)/(1 + exp(a)) -> b*sigmoid(a); above 709 it is inf/inf",
-              "1 - sigmoid(a) -> sigmoid(-a); for large a the difference cancels")),
+              "1 - sigmoid(a) -> sigmoid(-a); where a is large the difference cancels")),
        notation=Notation(nl="where(a < 0, exp(a)/(1 + exp(a)), 1/(1 + exp(-a)))", latex=r"\sigma\left(#1\right)"),
        doc="1/(1 + exp(-a)), the logistic function.", source="1 - y = sigmoid(-a); y*(1 - y) would cancel"),
     Op("softshare", "a b", elementary.softshare, ("y*softshare(b, a)", "-y*softshare(b, a)"),

@@ -140,7 +140,7 @@ ROWS: tuple[Op, ...] = (
        vjp=("balance_largest(g - sum(g{axis}, keepdims=1)*softmax(a{axis}), a{axis})",),
        array=Shaped(placing.turned, apart="taken_apart.log_softmax"),
        rewrites=Rewrites(
-           fuses=(*_along("log(softmax(a{axis})) -> log_softmax(a{axis})", "a share that vanishes has a logarithm"),
+           fuses=(*_along("log(softmax(a{axis})) -> log_softmax(a{axis})", "shares that vanish have their logarithms"),
               "a - logsumexp(a) -> log_softmax(a); " + CANCELS,
               *_along("a - logsumexp(a{axis}, keepdims=1) -> log_softmax(a{axis})", CANCELS))),
        notation=Notation(latex=r"\ln \operatorname{softmax}#s\left(#1\right)"),

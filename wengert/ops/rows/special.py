@@ -35,19 +35,19 @@ ROWS: tuple[Op, ...] = (
        notation=Notation(latex=r"\operatorname{erf}\left(#1\right)"),
        doc="Error function.", source="DLMF 7.2.1"),
     Op("erfc", "a", math.erfc, ("-2/sqrt(pi)*gauss(a)",),
-       rewrites=Rewrites(fuses=("1 - erf(a) -> erfc(a); for a large the difference cancels",
-                               "1 + erf(a) -> erfc(-a); for a far below 0 the sum cancels")),
+       rewrites=Rewrites(fuses=("1 - erf(a) -> erfc(a); where a is large the difference cancels",
+                               "1 + erf(a) -> erfc(-a); where a is far below 0 the sum cancels")),
        notation=Notation(latex=r"\operatorname{erfc}\left(#1\right)"),
        doc="Complementary error function, 1 - erf(a).", source="DLMF 7.2.2"),
     Op("gauss", "a", special.gauss, ("-2*(a*y)",),
        rewrites=Rewrites(
-           fuses=("exp(-a^2) -> gauss(a); the rounding error of a^2 would be a relative error of the result",)),
+           fuses=("exp(-a^2) -> gauss(a); the result would have the rounding error of a^2 as its relative error",)),
        notation=Notation(nl="exp(-a^2)", latex="e^{-{#1}^2}"),
        doc="exp(-a^2), accurate in the tails.", source="chain rule, through y; where y is subnormal, with its digits"),
     Op("normpdf", "a", special.normpdf, ("-a*y",), ("norm_pdf",),
        rewrites=Rewrites(
            fuses=("exp(-a^2/2)/sqrt(2*pi) -> normpdf(a); "
-                  "as in gauss, the rounding error of a^2 would be a relative one",)),
+                  "the result would have the rounding error of a^2 as its relative error",)),
        notation=Notation(nl="exp(-a^2/2)/sqrt(2*pi)", latex=r"\varphi\left(#1\right)"),
        doc="Density of the standard normal law, exp(-a^2/2)/sqrt(2*pi).",
        source="chain rule, through y; where y is subnormal, with its digits"),
