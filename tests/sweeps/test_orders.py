@@ -113,7 +113,7 @@ DEPENDENT = [
     "max(x[0], x[1])*max(x[1], x[2])*max(x[2], x[0])*x[4]", "sum(sort(x)*x)*max(x[0:3])",
     # One that orders values of others.
     "max(max(x), c)*min(x)", "max(max(x[0:2]), max(x[1:5]))^2", "max(sort(x)[0:4])*max(x)", "min(min(x), c)^2*c",
-    "max(max(x[0], x[1]), max(x[2], x[3]), x[4])*min(x)", "max(max(max(x[0], x[1]), x[2]), c)*x[3]",
+    "max(max(x[0], x[1]), max(x[2], x[3]), x[4])*min(x)",
 ]  # fmt: skip
 
 

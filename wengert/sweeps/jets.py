@@ -81,6 +81,11 @@ def mean(values: Sequence[Any]) -> Answer:
     return Answer(total, not same)
 
 
+def mean_of_counting(answers: Sequence[tuple[Any, bool]]) -> Answer:
+    """The mean of those that count, or of limits where none does: then no piece is taken at the point itself."""
+    return mean([v for v, counts in answers if counts] or [v for v, _ in answers if v == v])
+
+
 def _mean_of_lanes(values: Sequence[Any]) -> Answer:
     import numpy as np
 

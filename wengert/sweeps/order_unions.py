@@ -148,10 +148,6 @@ class OrderUnions:
         with np.errstate(all="ignore"), suppress(DerivativeError, NoClosedForm):
             self.shifts = self._found()
 
-    def second(self, i: int, j: int) -> Answer:
-        """The second derivative in two coordinates; less that of the rules, where these have the mean of D."""
-        return self.whole(i, j) if self.nested else Answer(float(self.shifts[i, j]), added=True, ordered=True)
-
     def whole(self, i: int, j: int) -> Answer:
         """The second derivative in two coordinates."""
         with np.errstate(all="ignore"):
@@ -168,7 +164,6 @@ class OrderUnions:
         for e in self.wlist.equations:
             if not below.isdisjoint(e.inputs):
                 below.add(e.output)
-        self.nested = any(not below.isdisjoint(e.inputs) for e in self.equations)
         self.below, self.defined = below, {e.output: e for e in self.wlist.equations}
         between = {e.output: self._between(e) for e in self.equations}
         names = {a for leaves, _ in between.values() for a in leaves if type(a) is str}

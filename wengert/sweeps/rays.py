@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
-from itertools import islice, product
+from itertools import chain, islice, product
 from math import nan, prod
 from typing import TYPE_CHECKING, Any
 
@@ -30,11 +30,11 @@ from .germ import Germ, UnknownGerm
 from .germ_costs import germs_of, takes_one
 from .germ_equations import applied, conditions, elements
 from .germs import DEEP, Germs
-from .jets import Answer, Jet, alike, derivative, half, jet, mean, polar, sided
+from .jets import Answer, Jet, alike, derivative, half, jet, mean, mean_of_counting, polar, sided
 from .numbers import Numbers
 from .piece_search import TIES, WORK, decisions_at, into_pieces
 from .point_lanes import LaneNumbers, finite, is_number, larger
-from .rule_terms import RuleTerms
+from .rule_terms import RuleTerms, output_at
 from .rules import rules_for
 
 if TYPE_CHECKING:
@@ -203,17 +203,18 @@ class Rays:
             self._pieces = list(found.values()) or [{}]
         return self._pieces
 
-    def _pieces_of(self, *coordinates: int) -> list[dict[Any, int]]:
-        """The pieces that differ in a decision that these coordinates stir: others do not change a derivative in
-        them."""
+    def _pieces_of(self, *coordinates: int) -> list[tuple[dict[Any, int], int]]:
+        """The pieces that differ in a decision that these coordinates stir, as others do not change a derivative in
+        them, and the number of pieces that each stands for."""
         if self.pieces() and self.crowded:
-            return self.pieces()
+            return [(piece, 1) for piece in self.pieces()]
         axes = [{i: 1.0} for i in coordinates]
         pair = [dict.fromkeys(coordinates, 1.0)] if len(axes) > 1 else []
         stirred = set().union(*(self.along(v).stirred for v in (*axes, *pair)))
-        found: dict[Any, dict[Any, int]] = {}
+        found: dict[Any, tuple[dict[Any, int], int]] = {}
         for piece in self.pieces():
-            found.setdefault(tuple(piece.get(key) for key in stirred), piece)
+            first, count = found.get(key := tuple(piece.get(k) for k in stirred), (piece, 0))
+            found[key] = first, count + 1 if len(self.coordinates) <= FEW else 1  # of more not all are met
         return list(found.values())
 
     # Answers
@@ -228,13 +229,12 @@ class Rays:
             if found is None and (found := self._first_along(output, i, -side, {})) is not None:
                 self.crossed = True
             return Answer(found)
-        if (apart := self._by_terms(output, i)) is not None:
-            return apart
-        return self._first_of_pieces(output, i)
+        apart = self._by_terms(output, i)
+        return self._first_of_pieces(output, i) if apart is None else apart
 
     def _by_terms(self, output: int, i: int) -> Answer | None:
         """The first derivative where the rules give it for some terms; None where the pieces of all are followed."""
-        root, before = self._roots[output]
+        root, before = output_at(self.wlist.outputs, self.values, output)
         terms = self.rule_terms.of(root, self.coordinates[i][0])
         if not terms:
             return None
@@ -260,10 +260,10 @@ class Rays:
         pieces = self._pieces_of(i)
         if self.partial:
             return Answer(None)
-        for piece in pieces:
+        for piece, count in pieces:
             sides = [(side, self._first_along(output, i, side, piece)) for side in self._sides(i, piece)]
-            answers += [(v, self._counts(v, {i: side}, piece)) for side, v in sides if v is not None]
-        return _mean_of_counting(answers)
+            answers += [(v, self._counts(v, {i: side}, piece)) for side, v in sides if v is not None] * count
+        return mean_of_counting(answers)
 
     def _sides(self, i: int, piece: Mapping[Any, int]) -> list[float]:
         """The sides on which a piece is followed: both, as a function; but if it is made of scaled values, which may
@@ -292,17 +292,30 @@ class Rays:
             apply = Arrays(self.wlist.ops)
         return RuleTerms(self.wlist, self.tape, {name for name, _ in self.coordinates}, self.rules, apply)
 
-    @cached_property
-    def _roots(self) -> list[tuple[Any, int]]:
-        """For each output, by number, the name of the value that it is an element of, and the first number there."""
-        found: list[tuple[Any, int]] = []
-        for a, value in zip(self.wlist.outputs, self.values):
-            found += [(a, len(found))] * prod(shape_of(value))
-        return found
+    @property
+    def orders(self) -> OrderStatistics | None:
+        """The second derivatives in closed form, where all pieces are orders of tied values and none excludes another;
+        None elsewhere."""
+        found = self._statistics
+        return None if found is None or found.shifts is None else found
 
     @cached_property
-    def orders(self) -> OrderStatistics | OrderUnions | None:
-        """The second derivatives in closed form, where all pieces are orders of tied values; None elsewhere."""
+    def unions(self) -> OrderUnions | None:
+        """The same where some orders exclude others, and the pieces are too many to be met; None elsewhere."""
+        if not self.partial or self._statistics is None:
+            return None
+        from .order_unions import OrderUnions  # it imports NumPy
+
+        found = OrderUnions(self._statistics)
+        return None if found.shifts is None else found
+
+    @property
+    def lost(self) -> bool:
+        """Whether not all pieces are met, and no closed form is known."""
+        return self.partial and self.unions is None
+
+    @cached_property
+    def _statistics(self) -> OrderStatistics | None:
         few = len(self.coordinates) <= FEW
         if self.kink != "mean" or few or self.lanes or self.cost > WORK or len(self.values) > 1:
             return None
@@ -323,13 +336,7 @@ class Rays:
             return None
         from .order_statistics import OrderStatistics  # it imports NumPy
 
-        found = OrderStatistics(self, numbers)
-        if found.shifts is not None:
-            return found
-        from .order_unions import OrderUnions  # it imports NumPy
-
-        unions = OrderUnions(found)
-        return unions if unions.shifts is not None else None
+        return OrderStatistics(self, numbers)
 
     def second(self, output: int, i: int, j: int) -> Answer:
         """The second derivative of an output, by number, in two coordinates."""
@@ -345,9 +352,10 @@ class Rays:
             return Answer(found)
         pieces = self._pieces_of(*{i, j})
         if self.partial:
-            return Answer(None)
-        seconds = [(self._of_piece(output, i, j, piece), piece) for piece in pieces]
-        return _mean_of_counting([(v, self._counts(v, {i: 1.0}, p)) for v, p in seconds if v is not None])
+            return Answer(None) if self.unions is None else self.unions.whole(i, j)
+        seconds = [(self._of_piece(output, i, j, piece), piece, count) for piece, count in pieces]
+        counted = [[(v, self._counts(v, {i: 1.0}, p))] * count for v, p, count in seconds if v is not None]
+        return mean_of_counting([*chain(*counted)])
 
     def slope(self, i: int, j: int) -> Answer:
         """Of a list whose outputs are the first derivatives in the coordinates: the second derivative in two of them,
@@ -439,8 +447,3 @@ class Rays:
         if mixed is None or not alike(dd, 4 * aa + 4 * mixed + bb) or not alike(ee, aa + 4 * mixed + 4 * bb):
             return nan
         return s * r * mixed
-
-
-def _mean_of_counting(answers: Sequence[tuple[Any, bool]]) -> Answer:
-    """The mean of those that count, or of limits where none does: then no piece is taken at the point itself."""
-    return mean([v for v, counts in answers if counts] or [v for v, _ in answers if v == v])

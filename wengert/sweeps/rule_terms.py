@@ -6,7 +6,8 @@ or a removable point of one term is followed along rays, and the derivatives of 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from math import prod
 from typing import Any
 
 from ..lists.array_text import shape_of
@@ -109,3 +110,14 @@ class RuleTerms:
             if not (finite(one) if type(one) in (float, Lane) else bool((abs(one) < float("inf")).all())):
                 return None
         return tangent_sweep(self.wlist, self.tape, own, self.apply, self.rules)
+
+
+def output_at(outputs: Sequence[Any], values: Sequence[Any], number: int) -> tuple[Any, int]:
+    """The output that has the element of this number among all, and the number of its own first element."""
+    first = 0
+    for a, value in zip(outputs, values):
+        size = prod(shape_of(value))
+        if number < first + size:
+            return a, first
+        first += size
+    raise IndexError(number)

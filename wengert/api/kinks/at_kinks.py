@@ -303,9 +303,10 @@ class Anew:
                 return
         self._rows_at(rays, places, at, whole)
         self.crossed |= rays.crossed
-        self.large |= rays.partial
+        lost = rays.lost if self.order == 2 else rays.partial
+        self.large |= lost
         self.unknown |= rays.unknown
-        self.changed |= rays.partial or rays.unknown and not self.found
+        self.changed |= lost or rays.unknown and not self.found
 
     def _by_terms(self, rays: Rays) -> bool:
         """Whether a program is to be followed term by term: a large one, and one with pieces that are not met."""

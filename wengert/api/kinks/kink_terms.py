@@ -236,7 +236,7 @@ class _PointAnswers:
         rays.asked = 1  # the work of all has been told
         found = rays.second(0, number[r], number[c])
         self.crossed |= rays.crossed
-        self.partial |= rays.partial
+        self.partial |= rays.lost
         return found
 
     def _of_part(self, key: tuple[int, frozenset[str]], order: int, r: int, c: int) -> Answer:
@@ -246,7 +246,7 @@ class _PointAnswers:
             return Answer(None)
         found = rays.first(0, number[c]) if order == 1 else rays.second(0, number[r], number[c])
         self.crossed |= rays.crossed
-        self.partial |= rays.partial
+        self.partial |= rays.lost if order == 2 else rays.partial
         return found
 
 
