@@ -130,6 +130,16 @@ def test_orders_that_depend_on_each_other(text: str) -> None:
     for a, b in itertools.product(values, repeat=2):
         np.testing.assert_allclose(found[a, b], np.mean(second[a, b], axis=0), rtol=1e-6, atol=1e-7, err_msg=a + b)
     assert all("mean" in note.message for note in found.notes if note.code == "W302")
+    batch = f.hessian({n: np.stack([v] * 7) for n, v in values.items()})
+    np.testing.assert_allclose(batch["x", "x"][3], found["x", "x"], rtol=1e-12, atol=1e-14)
+
+
+def test_two_maxima_that_are_one_and_the_same_element() -> None:
+    f = wg.compile("input x[5]; max(max(x[:3]), max(x[2:]))*median(x)")
+    x = np.array([1.0, 2.0, 5.0, 3.0, 4.0])
+    want = np.zeros((5, 5))
+    want[2, 3] = want[3, 2] = 1.0
+    np.testing.assert_allclose(f.hessian(x=x)["x", "x"], want, atol=1e-15)
 
 
 @pytest.mark.parametrize(
