@@ -13,7 +13,7 @@ from ..ground.errors import Diagnostic, Source, Span, as_json, render
 from ..ground.limits import check_clock
 from ..show.rewritings import Rewritings
 
-# A loop of a thousand turns has a thousand kinks: text shows the first few, JSON has them all.
+# A loop of a thousand turns has a thousand kinks. Text shows the first few, JSON has them all.
 MOST = 8
 # Pieces of JSON between two checks of the clock.
 _PIECES = 4096
@@ -77,7 +77,7 @@ def failed(diagnostics: Iterable[Diagnostic]) -> int:
 
 
 def receipt_text(r: Receipt, source: Source | None) -> str:
-    """A receipt in a line: the old expression, the new one, and the reason."""
+    """A receipt on one line: the old expression, the new one, and the reason."""
     reason = r.reason.partition(": ")[2] or r.reason
     if not r.after:
         return f"{r.rewrite}: {r.output} = {r.before} is left out: {reason}"
@@ -90,7 +90,8 @@ def receipt_text(r: Receipt, source: Source | None) -> str:
 
 
 def _written(source: Source, span: Span) -> str:
-    """The text of a span. Of a very long one it has both ends: each of many spans may be as long as the whole text."""
+    """The text of a span. A very long one is cut in the middle, as each of many spans may be as long as the whole
+    text."""
     text, (start, end) = source.text, span[:2]
     return text[start:end] if end - start <= 4000 else f"{text[start : start + 2000]} … {text[end - 2000 : end]}"
 
@@ -126,7 +127,7 @@ def duration(seconds: float | None) -> str:
 
 
 def dumps(thing: object, indent: int | None = None) -> str:
-    """JSON in ASCII alone, so that it is valid in every encoding."""
+    """JSON in pure ASCII, so that it is valid in every encoding."""
     import json
 
     pieces: list[str] = []

@@ -1,7 +1,7 @@
-"""The layout of a list for reading: the equations that stand on lines of their own, and those that are written where
-they are used. Also the assembly of expressions, for every notation.
+"""The layout of a list for reading: which equations have their own lines, and which are written where they are used.
+Expressions are assembled here, for every notation.
 
-Nothing here recurses: an expression may nest as deep as its list is long.
+Nothing here recurses: an expression may be nested as deep as its list is long.
 """
 
 from __future__ import annotations
@@ -44,13 +44,13 @@ APART = Layout()  # every equation on a line of its own
 
 
 def plan(wlist: WengertList, *, named: bool = True) -> Layout:
-    """The layout of a list. Equations that no output needs are left out.
+    """The layout of a list, without equations that no output needs.
 
-    Names that a person chose have lines of their own. A temporary that is used once has none; one that is used more
-    often has one, unless the whole stays short without it.
+    Names that a person chose have their own lines. A temporary that is used once has none; one that is used more often
+    has one, unless the whole stays short without it.
 
-    With `named` off an output is one expression of any length. Only a name that a derivative is taken by keeps its
-    line, as an expression cannot stand there.
+    With `named` off, an output is one expression of any length. Only a name by which a derivative is taken keeps its
+    line, as there an expression is not allowed.
     """
     live, uses = _needed(wlist)
     pinned = {str(e.inputs[1]) for e in live if e.op in DERIVATIVES}

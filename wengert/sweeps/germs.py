@@ -32,7 +32,7 @@ from .point_lanes import Alone, Lane, LaneNumbers, beside, finite, is_number, la
 from .rules import Rules, parameters, rule_code
 
 _SUB, _DIV = INFIX["-"], INFIX["/"]
-# Exponents are kept up to this distance from the first one, and series are solved up to this order.
+# Exponents are kept up to this distance from the first, and series are solved up to this order.
 RANGE, DEEP = 6, 6
 # A coefficient that cancels to less than this part of its terms is rounding.
 CANCELLED = 2.0**-49
@@ -82,11 +82,11 @@ class Germs(Interpretation):
         self.place, self._count = place, 0
 
     def boxed(self, a: Any) -> Germ:
-        """A germ, of a number too."""
+        """A germ; a number is turned into a constant germ."""
         return a if isinstance(a, Germ) else Germ(self, ((0, a),) if a else ())
 
     def made(self, terms: Mapping[Any, float], order: Any = EXACT) -> Any:
-        """The germ of these terms: a number, if it is one everywhere. Raises UnknownGerm for a term that is none."""
+        """The germ of these terms, or a number if it is constant. Raises UnknownGerm for a term that does not exist."""
         kept = sorted((e, c) for e, c in terms.items() if c != 0.0 and e < order)
         if not all(finite(c) for _, c in kept):
             raise UnknownGerm("a coefficient overflows")
@@ -175,8 +175,8 @@ class Germs(Interpretation):
         return self._sum(rest, self.made({log_power(0, 1): -slope * float(p)}))
 
     def branch(self, args: tuple[Any, ...], stirs: bool | None) -> Any:
-        """The branch that an op chooses by its first argument. With `stirs`, whether the direction decides that, the
-        choice is a decision."""
+        """The branch that an op chooses by its first argument. If the direction decides that (`stirs`), the choice is a
+        decision."""
         truth = self._compared("truth", args[0], 0.0, True) if isinstance(args[0], Germ) else int(args[0] != 0.0)
         if stirs is not None:
             truth = self.decided("branch", truth, stirs)
@@ -196,7 +196,7 @@ class Germs(Interpretation):
         for e, c in those:
             before = found.get(e, 0.0)
             total = before + c
-            # The term without t is the value itself, which ties are told by.
+            # The term without t is the value itself, by which ties are found.
             found[e] = unless(total, larger(abs(before), abs(c)), CANCELLED) if e != 0 else total
         return self.made(found, min(p, q))
 
@@ -254,7 +254,7 @@ class Germs(Interpretation):
     # Decisions
 
     def decided(self, key: Any, found: int, stirs: bool) -> int:
-        """A decision at this place: the one that is forced, else the one found."""
+        """A decision at this place: the forced one, or else the one found."""
         key = self.place, key
         if stirs:
             self.stirred.add(key)
@@ -262,12 +262,12 @@ class Germs(Interpretation):
         return found
 
     def compare(self, a: Any, b: Any) -> int:
-        """The sign of a - b, for a function of arrays, which compares in an order that earlier answers decide."""
+        """The sign of a - b, for sorting arrays: earlier answers fix the order."""
         self._count += 1
         return self._compared(self._count, number_if_one(a), number_if_one(b), False)
 
     def _compared(self, key: Any, a: Any, b: Any, exact: bool) -> int:
-        """The sign of a - b; if only equality counts (`exact`), 1 for any other."""
+        """The sign of a - b. If only equality counts (`exact`), 1 for any difference."""
         difference = self._sum(a, self._negated(b))
         sign = self._sign(difference)
         sign = abs(sign) if exact else sign
@@ -285,7 +285,7 @@ class Germs(Interpretation):
         return 0 if not terms else 1 if terms[0][1] > 0 else -1
 
     def _selected(self, row: Op, args: tuple[Any, ...]) -> Any:
-        """The value of an op that is one of its arguments, by their order alone."""
+        """The value of an op that selects one of its arguments by their order alone."""
         values = [value_of(a) for a in args]
         y = self.base(row.name, *values)
         tied = [i for i, v in enumerate(values) if v == y]
@@ -302,7 +302,7 @@ class Germs(Interpretation):
         return args[tied[0]]
 
     def _step(self, row: Op, args: tuple[Any, ...]) -> Any:
-        """The value of an op that is constant by pieces."""
+        """The value of an op that is piecewise constant."""
         values = tuple([value_of(a) for a in args])
         y = self.base(row.name, *values)
         if not any(self.holds(row, kink, values, y) for kink in row.kinks):
@@ -316,8 +316,8 @@ class Germs(Interpretation):
     # Ops with a derivative rule
 
     def _scaled(self, row: Op, args: tuple[Any, ...]) -> Any:
-        """The value of a homogeneous op of arguments that all vanish, or all grow: by that of their first terms. None
-        for any other."""
+        """The value of a homogeneous op whose arguments all vanish or all grow, from their leading terms; None
+        otherwise."""
         if not row.homogeneous:
             return None
         named, degree = row.homogeneous
@@ -354,7 +354,7 @@ class Germs(Interpretation):
         return terms[0][0] if terms else order
 
     def _solved(self, row: Op, args: tuple[Any, ...], want: Any) -> Any:
-        """The value of an op by its derivative rule, up to the order that is wanted."""
+        """The value of an op by its derivative rule, up to the wanted order."""
         moved = frozenset(i for i, a in enumerate(args) if isinstance(a, Germ))
         if reach(self.rules, row.name, len(args), moved) > CLOSED:
             raise UnknownGerm("rules that lead to ever more ops")
@@ -393,7 +393,7 @@ class Germs(Interpretation):
                         code = rule_code(row, row.series, len(args))
                     local = run(code, (*args, below, args[i]), self.lenient)
                     if isinstance(local, UnknownGerm) and not self._again:
-                        # A difference in the rule that vanishes, or a quotient of it, takes terms away.
+                        # A difference in the rule that vanishes, or division by it, loses terms.
                         self._want, self._again = DEEP, True
                         local = run(code, (*args, below, args[i]), self.lenient)
                         self._want, self._again = want - near, False
@@ -420,7 +420,7 @@ class Germs(Interpretation):
         return holds(row, kink.when, values, y, self.rules.ops, self.base)
 
     def lenient(self, op: str, *args: Any) -> Any:
-        """As a call, with the reason in the place of a germ that there is none of: a branch not taken is not missed."""
+        """Apply an op, and return the reason if there is no germ: a branch that is not taken needs none."""
         row = self.table[op]
         chosen = args[:1] if row.shares else args
         for a in chosen:

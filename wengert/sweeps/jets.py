@@ -1,4 +1,4 @@
-"""Derivatives along a ray, from a germ, and means over pieces."""
+"""Derivatives along a ray, from a germ, and their means over pieces."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .germ import Germ, UnknownGerm
 from .log_powers import derivative_at_0
 from .point_lanes import Lane, elementwise, finite, number, unless
 
-# Values of one quantity by two ways agree to this part of their size.
+# The relative difference up to which two values of one quantity agree.
 ALIKE = 1e-9
 
 
@@ -38,7 +38,7 @@ class Answer(NamedTuple):
 
 
 def jet(germ: Any, value: Any) -> Jet | None:
-    """The derivatives that a germ of this value has along its ray; None for a germ of another one, which jumps."""
+    """The derivatives along its ray of a germ with this value; None if the germ has another value, as at a jump."""
     if isinstance(germ, UnknownGerm):
         return None
     if not isinstance(germ, Germ):
@@ -55,7 +55,7 @@ def derivative(germ: Germ, n: int) -> Any:
 
 
 def alike(a: Any, b: Any) -> bool:
-    """Whether two values of one quantity agree, at all points of lanes. Raises Apart."""
+    """Whether two values of one quantity agree, at all points of their lanes. Raises Apart."""
     if type(a) is Lane or type(b) is Lane:
         return bool(elementwise(lambda a, b: 1.0 * _near(a, b), a, b))
     return bool(a == b or abs(a - b) <= ALIKE * max(abs(a), abs(b)))
@@ -68,7 +68,7 @@ def _near(a: Any, b: Any) -> Any:
 
 
 def mean(values: Sequence[Any]) -> Answer:
-    """The mean, and whether the values differ. Infinities of both signs have none."""
+    """The mean, and whether the values differ. Infinities of both signs have no mean."""
     if not values:
         return Answer(None)
     if any(type(v) is Lane for v in values):
@@ -135,7 +135,7 @@ def _combined(jets: Sequence[tuple[float, Jet | None]]) -> Any:
 
 
 def polar(seconds: Sequence[Any]) -> Any:
-    """(c - a - b)/2 of second derivatives along a sum and its two parts, 0 where it is rounding."""
+    """(c - a - b)/2, for second derivatives c along a sum and a, b along its two parts; 0 if only rounding is left."""
     c, a, b = seconds
     if a is None or b is None or c is None:
         return None
@@ -143,7 +143,7 @@ def polar(seconds: Sequence[Any]) -> Any:
 
 
 def added(answers: Sequence[Answer]) -> Answer:
-    """The derivative of a sum, of those of its terms."""
+    """The derivative of a sum, from the derivatives of its terms."""
     if any(one.value is None for one in answers):
         return Answer(None)
     differ, ordered = (any(flags) for flags in zip(*[(one.differ, one.ordered) for one in answers]))

@@ -32,7 +32,7 @@ def all_finite(value: Any) -> bool:
 def holds(
     row: Op, text: str, args: tuple[Any, ...], y: Any, ops: tuple[Op, ...] = (), apply: Interpretation | None = None
 ) -> bool:  # fmt: skip
-    """Whether a predicate of a row is true of these arguments and this output; of arrays, of any of their elements."""
+    """Whether a predicate of a row holds for these arguments and this output; for arrays, at any element."""
     answer = predicate(row, text, args, y, ops, apply)
     return bool(answer) if type(answer) is float else bool(answer.any())
 
@@ -45,7 +45,7 @@ def predicate(
 
 
 def first_element(apply: Interpretation, args: tuple[Any, ...], y: Any, wrong: Any) -> tuple[tuple[Any, ...], Any, str]:
-    """The arguments and the value at the first element where `wrong` holds, as numbers, and its place: "[2]"."""
+    """The arguments and the value at the first element where `wrong` holds, as numbers, and its index: "[2]"."""
     import numpy as np  # values are arrays already
 
     *given, wrong = apply.aligned((*args, y, wrong))
@@ -57,7 +57,7 @@ def first_element(apply: Interpretation, args: tuple[Any, ...], y: Any, wrong: A
 
 @cache
 def interval(text: str) -> tuple[float, float, bool, bool]:
-    """An interval "(0, 1]" as its ends and whether each belongs to it; "" is the whole line."""
+    """The ends of an interval "(0, 1]", and whether each belongs to it; "" is the whole line."""
     if not text:
         return -inf, inf, False, False
     low, high = (_end(part) for part in text[1:-1].split(","))
@@ -71,8 +71,8 @@ def _end(text: str) -> float:
 def outside(
     row: Op, args: tuple[Any, ...], ops: tuple[Op, ...] = (), subject: str = "", called: Sequence[str] = ()
 ) -> str:
-    """How the arguments leave the domain of an op, as a phrase; empty if they do not. The phrase calls the op by
-    `subject` and its parameters as they are `called`, by default by the names in its row."""
+    """How the arguments leave the domain of an op, as a phrase; empty if they do not. The phrase calls the op
+    `subject`, and its parameters by `called`, by default their names in the row."""
     names = row.params.split()
     needs = f"{subject or f'`{row.name}`'} needs"
     for k, a in enumerate(args):
@@ -90,8 +90,8 @@ def outside(
 def blame_value(
     wlist: WengertList, tape: Mapping[str, Any], live: Sequence[int], apply: Interpretation
 ) -> Diagnostic | None:  # fmt: skip
-    """The first equation whose value is nan or infinite though its arguments were not; None if there is none. Of
-    arrays, the first element of that kind."""
+    """The first equation whose value is nan or infinite although its arguments were not; None if there is none. For
+    arrays, the first such element."""
     table, subjects = table_of(wlist.ops), Subjects(wlist)
     counts: Mapping[str, Any] | None = None
     for k in checking_clock(live):
@@ -137,7 +137,7 @@ def blame_value(
 
 
 def _own_fault(apply: Interpretation, args: tuple[Any, ...], y: Any) -> Any:
-    """Where y is not finite though the arguments were: nan of no nan, infinity of finite numbers."""
+    """Where y is not finite although the arguments were: nan from no nan, infinity from finite numbers."""
     import numpy as np  # values are arrays already
 
     *given, y = apply.aligned((*args, y))
@@ -150,7 +150,7 @@ def _own_fault(apply: Interpretation, args: tuple[Any, ...], y: Any) -> Any:
 def _blamed_array_op(
     wlist: WengertList, k: int, args: tuple[Any, ...], tape: Mapping[str, Any], apply: Interpretation
 ) -> Diagnostic:
-    """Blame for an array op whose value is not finite though its arguments were."""
+    """Blame for an array op whose value is not finite although its arguments were."""
     output, op, inputs = wlist.equations[k]
     row, y = table_of(wlist.ops)[op], tape[output]
     subjects = Subjects(wlist)
@@ -177,8 +177,8 @@ def _predicate_all(row: Op, args: tuple[Any, ...], y: Any, ops: tuple[Op, ...], 
 def blame_derivative(
     wlist: WengertList, tape: Mapping[str, Any], steps: Sequence[tuple[int, int, Any, Any, Any]]
 ) -> Diagnostic | None:
-    """The first step (k, i, upstream, local, product) of a sweep whose product is nan or infinite though `upstream` was
-    not."""
+    """The first step (k, i, upstream, local, product) of a sweep whose product is nan or infinite although `upstream`
+    was not."""
     for k, i, upstream, local, product in checking_clock(steps):
         if all_finite(product) or not all_finite(upstream):
             continue

@@ -52,13 +52,13 @@ class _Ray(NamedTuple):
     decisions: dict[Any, int]
     stirred: set[Any]
     conic: bool
-    # Whether each choice is the one at the point itself.
+    # Whether each choice is the one made at the point itself.
     taken: bool
 
 
 class Rays:
-    """The rays of a list from a point. `values` are those of its outputs there, `coordinates` the numbers that it is
-    differentiated by. With `lanes` they are those of several points that go the same ways."""
+    """The rays of a list from a point. `values` are those of its outputs there, `coordinates` the numbers by which it
+    is differentiated. With `lanes` they belong to several points that take the same branches."""
 
     def __init__(
         self, wlist: WengertList, tape: Mapping[str, Any], coordinates: Sequence[Coordinate], kink: str = "mean",
@@ -70,19 +70,19 @@ class Rays:
         self.values: list[Any] = [tape[a] if isinstance(a, str) else a for a in wlist.outputs]
         self.silent, self.conditions = conditions(wlist, self.rules)
         self._found: dict[Any, _Ray] = {}
-        # Decisions with more than two outcomes; and whether not all pieces of them were met.
+        # Decisions with more than two outcomes; and whether some of their pieces were not met.
         self.crowded = self.partial = False
         self._apart: dict[tuple[frozenset[str], int], tuple[Rays, dict[Any, Any] | None]] = {}
         self._pieces: list[dict[Any, int]] | None = None
         self.cost = sum(germs_of(self.rules, e, tape) for e in wlist.equations)
         self.asked, self.lanes = asked, lanes
-        # Whether a side was asked for that is not there, so that the other one answered.
+        # Whether a side was asked for that does not exist, so that the other side answered.
         self.crossed = False
         # Whether an output had no series along some ray.
         self.unknown = False
 
     def work(self) -> float:
-        """About as many germs as the `asked` answers take, told before any ray is followed: some four rays each."""
+        """About how many germs the `asked` answers take, computed before any ray is followed: some four rays each."""
         return self.cost * 4 * self.asked
 
     def within(self) -> bool:
@@ -118,7 +118,7 @@ class Rays:
         return _Ray(tuple(flat), decisions_at(by.decisions, places), by.stirred, by.conic, taken)
 
     def _chosen_at(self, place: tuple[Any, ...], one: int) -> bool:
-        """Whether an op takes its argument of this number at the point itself; of those that are tied each counts."""
+        """Whether an op takes its argument of this number at the point itself. All tied arguments count."""
         output, op, inputs = self.wlist.equations[place[0]]
         if not self.rules.row(op).shares:
             return True
@@ -168,7 +168,8 @@ class Rays:
         return places
 
     def _started(self, by: Germs, direction: Mapping[int, float]) -> dict[Any, Any]:
-        """The germs of the names that are differentiated by; of an input, that of a number that stands still."""
+        """The germs of the names by which the list is differentiated; an input that does not move is a constant
+        germ."""
         tape: dict[Any, Any] = {n: self.tape[n] for n in self.wlist.inputs}
         moves: dict[str, Any] = {}
         for n, (name, place) in enumerate(self.coordinates):
@@ -204,13 +205,11 @@ class Rays:
         return self._pieces
 
     def _pieces_of(self, *coordinates: int) -> list[tuple[dict[Any, int], int]]:
-        """The pieces that differ in a decision that these coordinates stir, as others do not change a derivative in
-        them, and the number of pieces that each stands for."""
+        """The pieces that differ in a decision that these coordinates stir, and the number that each stands for."""
         if self.pieces() and self.crowded:
             return [(piece, 1) for piece in self.pieces()]
-        axes = [{i: 1.0} for i in coordinates]
-        pair = [dict.fromkeys(coordinates, 1.0)] if len(axes) > 1 else []
-        stirred = set().union(*(self.along(v).stirred for v in (*axes, *pair)))
+        rays = *({i: 1.0} for i in coordinates), dict.fromkeys(coordinates, 1.0)
+        stirred = set().union(*(self.along(v).stirred for v in rays))
         found: dict[Any, tuple[dict[Any, int], int]] = {}
         for piece in self.pieces():
             first, count = found.get(key := tuple(piece.get(k) for k in stirred), (piece, 0))
@@ -239,10 +238,9 @@ class Rays:
         if not terms:
             return None
         if (terms, i) not in self._apart:
-            name, place = self.coordinates[i]
             wlist = self.rule_terms.without(terms)
             rest = Rays(wlist, self.tape, self.coordinates, self.kink, self.asked, self.lanes)
-            self._apart[terms, i] = rest, self.rule_terms.by_rules(terms, name, place)
+            self._apart[terms, i] = rest, self.rule_terms.by_rules(terms, *self.coordinates[i])
         rest, moved = self._apart[terms, i]
         if moved is None:
             return None
@@ -266,8 +264,8 @@ class Rays:
         return mean_of_counting(answers)
 
     def _sides(self, i: int, piece: Mapping[Any, int]) -> list[float]:
-        """The sides on which a piece is followed: both, as a function; but if it is made of scaled values, which may
-        bend at the point, those where it is."""
+        """The sides on which a piece is followed: both, as a function; or, if it is made of scaled values, which may
+        bend at the point, only the sides on which it lies."""
         rays = {side: self.along({i: side}, piece) for side in (1.0, -1.0)}
         if not any(ray.conic for ray in rays.values()):
             return list(rays)
@@ -275,7 +273,8 @@ class Rays:
         return [s for s, own in natural.items() if all(own.get(k, v) == v for k, v in piece.items())] or list(rays)
 
     def _counts(self, found: Any, direction: Mapping[int, float], piece: Mapping[Any, int]) -> bool:
-        """Whether a derivative of a piece counts: if it is not the piece that is taken, as long as it is finite."""
+        """Whether a derivative of a piece counts. If the piece is not the one taken, it counts as long as it is
+        finite."""
         return finite(found) or self.along(direction, piece).taken
 
     def _first_along(self, output: int, i: int, side: float, piece: Mapping[Any, int]) -> Any:
@@ -353,13 +352,14 @@ class Rays:
         pieces = self._pieces_of(*{i, j})
         if self.partial:
             return Answer(None) if self.unions is None else self.unions.whole(i, j)
-        seconds = [(self._of_piece(output, i, j, piece), piece, count) for piece, count in pieces]
-        counted = [[(v, self._counts(v, {i: 1.0}, p))] * count for v, p, count in seconds if v is not None]
+        of_pieces = [(self._of_piece(output, i, j, piece), piece, count) for piece, count in pieces]
+        counted = ([(v, self._counts(v, {i: 1.0}, p))] * count for v, p, count in of_pieces if v is not None)
         return mean_of_counting([*chain(*counted)])
 
     def slope(self, i: int, j: int) -> Answer:
-        """Of a list whose outputs are the first derivatives in the coordinates: the second derivative in two of them,
-        as the limit of one beside a point where it may be infinite; of a point where nothing is decided."""
+        """The second derivative in two coordinates, for a list whose outputs are the first derivatives in the
+        coordinates. It is the limit beside a point where it may be infinite, and nothing may be decided at the
+        point."""
         sides = {"mean": (1.0, -1.0), "right": (1.0,), "left": (-1.0,)}[self.kink] if self.within() else ()
         found: list[Any] = []
         for along, output, side in [(*pair, side) for pair in ((i, j), (j, i)) for side in sides]:
@@ -373,7 +373,7 @@ class Rays:
         return Answer(found[0] + 0.0)
 
     def _sided(self, output: int, i: int, j: int, side: float) -> Any:
-        """On the piece that the ray of the two coordinates is on."""
+        """The answer on the piece that contains the ray of the two coordinates."""
         if i == j:
             return self._second_along(output, {i: side}, {})
         piece = self.along({i: side, j: side}).decisions
@@ -395,7 +395,7 @@ class Rays:
         return found
 
     def _of_piece(self, output: int, i: int, j: int, piece: Mapping[Any, int]) -> Any:
-        """A second derivative of one piece; None where the piece is not there, nan where it has none."""
+        """A second derivative of one piece; None if the piece is not there, nan if it has none."""
         if i != j:
             rays = [self.along({i: 1.0, j: side}, piece) for side in (1.0, -1.0)]
             if not any(ray.conic for ray in rays):
@@ -416,7 +416,7 @@ class Rays:
         return found
 
     def _of_cone(self, output: int, i: int, j: int, piece: Mapping[Any, int]) -> Any:
-        """The same of a piece that is made of scaled values, in each quadrant."""
+        """The same for a piece that is made of scaled values, in each quadrant."""
         others = [n for n in range(len(self.coordinates)) if n != i][:3] if i == j else [j]
         found: list[Any] = []
         for k in others:
@@ -434,7 +434,7 @@ class Rays:
         return mean(found).value
 
     def _quadrant(self, output: int, i: int, j: int, signs: tuple[float, float], piece: Mapping[Any, int]) -> Any:
-        """The mixed second derivative in a quadrant; nan where the value is no quadratic there."""
+        """The mixed second derivative in a quadrant; nan if the value is not quadratic there."""
         s, r = signs
         rays = {i: s}, {j: r}, {i: s, j: r}, {i: 2 * s, j: r}, {i: s, j: 2 * r}
         jets = [self.along(v, piece).jets[output] for v in rays]

@@ -1,8 +1,8 @@
 """Rows: the sigmoid, its relatives, and the activations of neural networks.
 
-The rules of the exponential units take the exponential only where a is not above 0, as it may overflow where its weight
-1 - step(a) is 0. At 0 it belongs to the lower piece, and its weight 1/2 makes derivatives of every order the mean. At
-an infinite argument the product rules of silu, gelu and mish have a term 0*inf, whose limit is 0.
+The rules of the exponential units take the exponential only where a is not above 0: elsewhere it may overflow while its
+weight 1 - step(a) is 0. At 0 it belongs to the lower piece, and its weight 1/2 makes derivatives of every order the
+mean. At an infinite argument the product rules of silu, gelu and mish have a term 0*inf, whose limit is 0.
 """
 
 from __future__ import annotations

@@ -14,9 +14,9 @@ NO_POLE = "a > 0 or a != floor(a)"
 BRANCH_POINT = f"-{inverse.ONE_OVER_E!r}"
 TAILS = "in the tails without exp(y^2), to which the rounding of y^2 goes"
 VERTICAL = "the curve ends there with a vertical tangent"
-# Beside the branch point of Lambert's W 1 + y cancels; there it is a series in p = ±sqrt(2(1 + e*a)) (Corless et al.
-# 1996, equation 4.22), whose next term is below a rounding.
-# At the point itself the quotient is infinite, and less itself nan.
+# Near the branch point of Lambert's W, 1 + y cancels. There it is a series in p = ±sqrt(2(1 + e*a)) (Corless et al.
+# 1996, equation 4.22), whose next term is below a rounding. At the point itself the quotient is infinite, and infinity
+# minus itself is nan.
 NEARNESS = "stop_gradient(5.2e11/(a + 0.36787944117144233))"
 BESIDE_BRANCH = f"{NEARNESS} + 1 == {NEARNESS} and {NEARNESS} - {NEARNESS} == 0"
 # p^2
