@@ -67,3 +67,27 @@ def test_every_way_of_a_call_gives_them(text: str) -> None:
 def test_a_jump_in_sight_is_not_watched(text: str) -> None:
     assert not watched(text)
     assert math.isfinite(wg.compile(text).grad(1.0, 2.0)[0])
+
+
+NESTED = ["relu(relu(x))", "abs(relu(x))*exp(x)", "max(relu(x), 2*x)", "relu(abs(x) + x)^2 + relu(-relu(x))"]
+OTHERS = [
+    "abs(mod(y, 2) - 1)",
+    "where(y == 1, 0, y - 1)",
+    "mod(y + x, 1)*(y + x - 1)",
+    "(y - 1)*floor(y)",
+    "sqrt((y - 1)^4)",
+]
+
+
+@pytest.mark.parametrize("nested", NESTED)
+def test_a_place_of_one_term_changes_no_other(nested: str) -> None:
+    """Of a sum, in any form, each term has the derivatives that it has alone."""
+    alone = wg.compile(f"input x; {nested}").grad(0.0)[0]
+    for other in OTHERS:
+        own = wg.compile(f"input x, y; {other}").grad(0.0, 1.0)
+        for text in (f"{nested} + {other}", f"t = 2*({nested}); x - (3*{other} - t/2)"):
+            f = wg.compile(f"input x, y; {text}", fuse=False)
+            factor, extra = (1.0, 0.0) if text[0] != "t" else (-3.0, 1.0)
+            want = alone + extra + factor * own[0], factor * own[1]
+            for found in (f.grad(0.0, 1.0), [b[3] for b in f.grad(np.zeros(9), np.ones(9))]):
+                assert tuple(found) == pytest.approx(want, abs=1e-12), text

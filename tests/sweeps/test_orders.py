@@ -106,7 +106,51 @@ def test_random_groups_of_numbers() -> None:
         np.testing.assert_allclose(dense(f, np.ones(6)), total / count, rtol=1e-12, atol=1e-13, err_msg=text)
 
 
-@pytest.mark.parametrize("text", ["max(x)*max(x[0:4])", "sum(abs(x - 1))*max(x)", "max(max(x), 1)*min(x)"])
+# Over x and a number c that may be tied with it; of all orders of the values some exclude others.
+DEPENDENT = [
+    "max(x)*max(x[0:4])", "max(x)*min(x[0:3])*x[1]", "exp(max(x) + min(x[1:4]))*median(x[2:5])",
+    "sort(x)[3]*sort(x[0:4])[1]", "max(x)*max(-x[0:3])", "max(2*x[0:4])*max(x)", "max(x^2)*max(x[0:4])*x[0]",
+    "max(x[0], x[1])*max(x[1], x[2])*max(x[2], x[0])*x[4]", "sum(sort(x)*x)*max(x[0:3])",
+    # One that orders values of others.
+    "max(max(x), c)*min(x)", "max(max(x[0:2]), max(x[1:5]))^2", "max(sort(x)[0:4])*max(x)", "min(min(x), c)^2*c",
+    "max(max(x[0], x[1]), max(x[2], x[3]), x[4])*min(x)",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", DEPENDENT)
+def test_orders_that_depend_on_each_other(text: str) -> None:
+    """Against the mean of the Hessians beside the point, in each order."""
+    names = 5 + ("c" in text)
+    orders = np.array(list(itertools.permutations(range(names))), float)
+    head = "input x[5], c\n" if "c" in text else "input x[5]\n"
+    values = {"x": np.ones(5), "c": 1.0} if "c" in text else {"x": np.ones(5)}
+    beside = {"x": 1 + 1e-9 * orders[:, :5], "c": 1 + 1e-9 * orders[:, -1]}
+    f = wg.compile(head + text)
+    second, found = f.hessian({n: beside[n] for n in values}), f.hessian(values)
+    for a, b in itertools.product(values, repeat=2):
+        np.testing.assert_allclose(found[a, b], np.mean(second[a, b], axis=0), rtol=1e-6, atol=1e-7, err_msg=a + b)
+    assert all("mean" in note.message for note in found.notes if note.code == "W302")
+    batch = f.hessian({n: np.stack([v] * 7) for n, v in values.items()})
+    np.testing.assert_allclose(batch["x", "x"][3], found["x", "x"], rtol=1e-12, atol=1e-14)
+
+
+def test_two_maxima_that_are_one_and_the_same_element() -> None:
+    f = wg.compile("input x[5]; max(max(x[:3]), max(x[2:]))*median(x)")
+    x = np.array([1.0, 2.0, 5.0, 3.0, 4.0])
+    want = np.zeros((5, 5))
+    want[2, 3] = want[3, 2] = 1.0
+    np.testing.assert_allclose(f.hessian(x=x)["x", "x"], want, atol=1e-15)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "min(max(x), 1)*x[0]",
+        "min(max(x[0:3]), max(x[2:5]))*x[0]",
+        "sum(abs(x - 1))*max(x)",
+        "max(exp(max(x)), e)*min(x)",
+    ],
+)
 def test_pieces_that_are_not_all_met_are_told(text: str) -> None:
     found = wg.compile(f"input x[12]\n{text}").hessian(x=np.ones(12))
     assert all("each op's own rule is used" in note.message for note in found.notes)

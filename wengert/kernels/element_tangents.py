@@ -234,8 +234,9 @@ class ElementTangents:
         (i, t), *others = ((k, t) for k, t in enumerate(mixed) if t is not None)
         if others or not moves(at.row) or at.row.selects:
             return None
-        there = t.there
-        ones = np.ones((1, *np.shape(at.args[i])[1:])) if there is None else there.astype(float)
+        shape, there = np.shape(at.args[i])[1:], t.there
+        # An argument that was broadcast had fewer elements to move.
+        ones = np.ones((1, *shape)) if there is None else np.broadcast_to(there, (len(there), *shape)).astype(float)
         found = np.asarray(through(at, i, ones, self.apply, self.rules)) != 0
         return None if found.all() else np.broadcast_to(found, (len(found), *np.shape(at.y)[1:]))
 

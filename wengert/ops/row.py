@@ -136,6 +136,8 @@ class Op(NamedTuple):
     series    the partial in the first argument, where that argument is not 0, as a function of y: Taylor arithmetic
               uses it instead of a rule that leads to ever new ops
     expansion the value as a formula of ops that have series at the ends of its domain, where its own rules may not
+    at_ends   the same, only where the value is not finite or a kink of the kinds "singular" or "undefined" is met
+    logarithmic  the factor s of log(t), where t > 0 scales the argument and adds s*log(t) to the value
     homogeneous  parameters ("*" for all) and a degree, a number or a parameter: where t > 0 scales these arguments, it
               scales the value by t to that degree. Tells how a root leaves 0
     statics   static parameters with their defaults, whole numbers or lists of them, such as "axis=none keepdims=0";
@@ -177,6 +179,8 @@ class Op(NamedTuple):
     right: str = ""
     series: str = ""
     expansion: str = ""
+    at_ends: str = ""
+    logarithmic: str = ""
     homogeneous: tuple[str, ...] = ()
     statics: str = ""
     leads: bool = False

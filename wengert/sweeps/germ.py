@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from fractions import Fraction
 from math import inf
 from typing import TYPE_CHECKING, Any
 
@@ -19,12 +18,12 @@ EXACT: Any = inf
 
 
 class UnknownGerm(Exception):
-    """There is no series, because of a logarithm, an essential singularity, a jump of two arguments, or a term too far
-    away."""
+    """Why there is no series: an essential singularity, a jump of two arguments, a term too far away."""
 
 
 class Germ:
-    """Terms (exponent, coefficient) with rising exponents, and the order from which on nothing is known."""
+    """Terms (exponent, coefficient), the exponents rising as in `log_powers`, and the order from which on nothing is
+    known."""
 
     __slots__ = ("by", "order", "terms")
 
@@ -122,8 +121,3 @@ def value_of(a: Any) -> Any:
     if a.order <= 0:
         raise UnknownGerm("a value is not known")
     return a.value
-
-
-def whole(e: Any) -> Any:
-    """An exponent, as an int if it is whole."""
-    return e.numerator if isinstance(e, Fraction) and e.denominator == 1 else e

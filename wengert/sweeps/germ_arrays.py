@@ -69,7 +69,7 @@ def _each(by: Germs, op: str, args: tuple[Any, ...]) -> Any:
         by.at(*by.place[:1], at)
         found = by.lenient(op, *(a[at] if not isinstance(a[at], np.floating) else float(a[at]) for a in whole))
         answer[at] = found if isinstance(found, UnknownGerm) else by.boxed(found)
-    return answer
+    return answer if answer.ndim else answer[()]
 
 
 def _folded(by: Germs, row: Op, folds: str, a: Any) -> Any:

@@ -3,8 +3,10 @@
 A germ is a sum of terms c*t^e with rising exponents e, whole or fractional: a Puiseux series, known below an order. (A.
 Griewank, A. Walther, "Evaluating Derivatives", 2nd ed., SIAM 2008, sections 14.2 and 14.3, on directional derivatives
 and Laurent models.) On one side of a kink everything is decided: a comparison, a sign or a maximum by the first term of
-a difference. A root of a value that vanishes takes half its exponent, as its row tells (`homogeneous`). Any other op
-solves the differential equation that its derivative rule is, y' = sum of partial_i * a_i', one term after the other.
+a difference. A root of a value that vanishes takes half its exponent, as its row tells (`homogeneous`); a logarithm of
+one is a number times log(t) and the logarithm of the rest (`logarithmic`), so that exponents have a second part
+(`log_powers`). Any other op solves the differential equation that its derivative rule is, y' = sum of partial_i * a_i',
+one term after the other.
 
 Where arguments are tied at t = 0, the answer is a decision. `decisions` holds all that were taken; given back as
 `forced`, they are taken along any other direction too, so that one piece is followed as a function.
@@ -12,31 +14,31 @@ Where arguments are tied at t = 0, the answer is a decision. `decisions` holds a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from fractions import Fraction
-from functools import lru_cache
-from math import isfinite, prod
+from math import isfinite
 from typing import Any
 
-from ..lists.array_text import shape_of
 from ..lists.code import run
-from ..lists.wengert_list import Equation
-from ..ops import ADD, INFIX, MUL, NEG, OPS, Kink, Op
-from .germ import EXACT, Germ, UnknownGerm, number_if_one, value_of, whole
+from ..ops import ADD, INFIX, MUL, NEG, Kink, Op
+from .germ import EXACT, Germ, UnknownGerm, number_if_one, value_of
+from .germ_costs import CLOSED, reach, takes_one
+from .germ_rounding import stationary, without_rounding
 from .interpretation import Interpretation
+from .log_powers import LogPower, differentiated, integrated, log_power, parts, whole
 from .nonfinite import holds
 from .numbers import Numbers
 from .point_lanes import Alone, Lane, LaneNumbers, beside, finite, is_number, larger, unless
-from .rules import Rules, parameters, rule_code, rule_list
+from .rules import Rules, parameters, rule_code
 
 _SUB, _DIV = INFIX["-"], INFIX["/"]
 # Exponents are kept up to this distance from the first, and series are solved up to this order.
 RANGE, DEEP = 6, 6
-# An op is solved for if its rules, with the rules of the ops in them and so on, have at most this many equations.
-CLOSED = 40
-# A coefficient that cancels to less than this fraction of its terms is rounding.
+# A coefficient that cancels to less than this part of its terms is rounding.
 CANCELLED = 2.0**-49
-# Two values whose difference has no term below this order count as equal on this side.
+# The kinds of places where the rules of an op do not hold beside the point, and those where they may lead to no series.
+JUMPS, ENDS = ("jump", "undefined"), ("singular", "undefined")
+# Two values whose difference has no term below this order are the same on the side.
 SAME = 3
 
 
@@ -52,6 +54,7 @@ class Germs(Interpretation):
     each       whether an op that meets the same arguments again decides again, at a place of its own
     chosen     of an equation that takes one of its arguments, which one
     conic      whether a value was scaled to its leading term, so that a piece need not be smooth at the point itself
+    nearness   the distance along the ray that is rounding of the point
     place      the place in the list, and in an array, which decisions go by
     """
 
@@ -68,6 +71,7 @@ class Germs(Interpretation):
         self.conic = False
         self.place: tuple[Any, ...] = ()
         self._count = 0
+        self.nearness: Any = 0.0
         self._want: Any = want
         self._again = False
         # Each answer with its arguments, which so keep their identities.
@@ -128,12 +132,47 @@ class Germs(Interpretation):
         if row.partials.count(None) == len(row.partials):
             return self._step(row, args)
         if row.expansion:
-            found = run(rule_code(row, row.expansion, len(args)), (*args, 0.0, args[0]), self.lenient)
-            if isinstance(found, UnknownGerm):
-                raise found
+            return self._formula(row, row.expansion, args)
+        if row.logarithmic and (found := self._logarithm(row, args)) is not None:
             return found
+        args = stationary(self, row, args)
         scaled = self._scaled(row, args)
-        return self._solved(row, args, self._want) if scaled is None else scaled
+        if scaled is not None:
+            return scaled
+        if row.at_ends and self._at_end(row, args):
+            return self._formula(row, row.at_ends, args)
+        return self._solved(row, args, self._want)
+
+    def _formula(self, row: Op, text: str, args: tuple[Any, ...]) -> Any:
+        """The value by a formula of the row."""
+        found = run(rule_code(row, text, len(args)), (*args, 0.0, args[0]), self.lenient)
+        if isinstance(found, UnknownGerm):
+            raise found
+        return found
+
+    def _at_end(self, row: Op, args: tuple[Any, ...]) -> bool:
+        """Whether an op is where its own rules lead to no series."""
+        values = tuple([value_of(a) for a in args])
+        y = self.base(row.name, *values)
+        return not finite(y) or any(self._met(row, kink, args, values, y, ENDS) for kink in row.kinks)
+
+    def _logarithm(self, row: Op, args: tuple[Any, ...]) -> Any:
+        """The logarithm of a value that vanishes, or grows: of its first power of t apart. None of any other."""
+        a = args[0]
+        low = self._lead(a)
+        if low == 0 or low == EXACT:
+            return None
+        p, q = parts(low)
+        if q != 0:
+            raise UnknownGerm("a logarithm of a logarithm")
+        terms, _ = self._terms(a)
+        if not terms:
+            raise UnknownGerm("the first term of a value is not known")
+        slope = run(rule_code(row, row.logarithmic, 1), (0.0, 0.0, 0.0), self.base)
+        rest = self(row.name, self.moved(a, -low))
+        if is_number(rest) and not finite(rest):
+            raise UnknownGerm("outside the domain")
+        return self._sum(rest, self.made({log_power(0, 1): -slope * float(p)}))
 
     def branch(self, args: tuple[Any, ...], stirs: bool | None) -> Any:
         """The branch that an op chooses by its first argument. If the direction decides that (`stirs`), the choice is a
@@ -189,6 +228,8 @@ class Germs(Interpretation):
         order = min(p - low, first - low + q - low)
         if len(those) > 1:
             order = min(order, first - low + RANGE)
+            if parts(those[1][0] - low)[0] == 0:  # powers of a logarithm alone, without end
+                order = min(order, first - low + LogPower(0, -RANGE))
         rest, found = dict(these), {}
         while rest:
             e = min(rest)
@@ -264,7 +305,7 @@ class Germs(Interpretation):
         """The value of an op that is piecewise constant."""
         values = tuple([value_of(a) for a in args])
         y = self.base(row.name, *values)
-        if not any(self._holds(row, kink, values, y) for kink in row.kinks):
+        if not any(self.holds(row, kink, values, y) for kink in row.kinks):
             return y
         if len(args) > 1:
             raise UnknownGerm("a jump in several arguments")
@@ -297,6 +338,10 @@ class Germs(Interpretation):
             if rises <= 0:
                 raise UnknownGerm("the first term of a value is not known")
             return Germ(self, (), low * rises)
+        if exact.denominator > 1:
+            args = tuple([without_rounding(self, a) if i in chosen and isinstance(a, Germ) else a
+                          for i, a in enumerate(args)])  # fmt: skip
+            low = min(self._lead(args[i]) for i in chosen)
         self.conic |= exact.denominator > 1 or exact < 0 or len(chosen) > 1
         given = [self.moved(a, -low) if i in chosen else a for i, a in enumerate(args)]
         y = self(row.name, *given)
@@ -317,7 +362,7 @@ class Germs(Interpretation):
         y = self.base(row.name, *values)
         if not finite(y):
             raise UnknownGerm("a value is not finite")
-        jumps = {kink.kind for kink in row.kinks if self._jumps(row, kink, args, values, y)}
+        jumps = {kink.kind for kink in row.kinks if self._met(row, kink, args, values, y, JUMPS)}
         if "undefined" in jumps:
             raise UnknownGerm("no derivative")
         if jumps:
@@ -326,6 +371,8 @@ class Germs(Interpretation):
             return beside_a_jump(self, row, args, values, y)
         moves = {i: self._sum(a, -v) for i, (a, v) in enumerate(zip(args, values)) if isinstance(a, Germ)}
         near = min(m.lead for m in moves.values())
+        if parts(near)[0] == 0:
+            want = min(want, LogPower(0, -RANGE))  # powers of a logarithm alone, without end
         if want <= near:
             return Germ(self, ((0, y),) if y else (), near)
         key = row.name, "solved", want - near, *[a if is_number(a) else id(a) for a in args]
@@ -352,22 +399,24 @@ class Germs(Interpretation):
                         self._want, self._again = want - near, False
                 if isinstance(local, UnknownGerm):
                     raise local
-                rate = self.made({whole(e - 1): e * c for e, c in move.terms}, move.order - 1)
+                rate = self.made(differentiated(move.terms), move.order - 1)
                 total = self._sum(total, self._product(local, rate))
         finally:
             self._want = before
-        terms, order = self._terms(total)
-        if any(e <= -1 for e, _ in terms) or order <= -1:
-            raise UnknownGerm("a logarithm")
-        return self._sum(y, self.made({whole(e + 1): c / float(e + 1) for e, c in terms}, order + 1))
+        try:
+            return self._sum(y, self.made(*integrated(*self._terms(total))))
+        except ValueError as why:
+            raise UnknownGerm(str(why)) from None
 
-    def _jumps(self, row: Op, kink: Kink, args: tuple[Any, ...], values: tuple[Any, ...], y: Any) -> bool:
-        """Whether an op is at a place beside which its rules do not hold."""
-        if kink.kind not in ("jump", "undefined") or not self._holds(row, kink, values, y):
+    def _met(
+        self, row: Op, kink: Kink, args: tuple[Any, ...], values: tuple[Any, ...], y: Any, kinds: Collection[str]
+    ) -> bool:  # fmt: skip
+        """Whether an op is at a place of some kinds, for the arguments that move."""
+        if kink.kind not in kinds or not self.holds(row, kink, values, y):
             return False
         return not kink.param or isinstance(args[row.params.split().index(kink.param)], Germ)
 
-    def _holds(self, row: Op, kink: Kink, values: tuple[Any, ...], y: Any) -> bool:
+    def holds(self, row: Op, kink: Kink, values: tuple[Any, ...], y: Any) -> bool:
         return holds(row, kink.when, values, y, self.rules.ops, self.base)
 
     def lenient(self, op: str, *args: Any) -> Any:
@@ -381,50 +430,3 @@ class Germs(Interpretation):
             return self(op, *args)
         except UnknownGerm as why:
             return why
-
-
-def takes_one(row: Op) -> bool:
-    """Whether the value of a scalar op is one of its arguments, chosen by a condition or by their order."""
-    return row.array is None and (bool(row.shares) or any(kink.kind == "tie" for kink in row.kinks))
-
-
-def reach(rules: Rules, op: str, n: int, moving: frozenset[int] | None = None) -> int:
-    """How many equations there are in an op's rules for the moving arguments (by default all), in the rules of the ops
-    that move in those, and so on. If there are more than CLOSED, some number above it."""
-    return _reach(rules, op, n, frozenset(range(n)) if moving is None else moving, OPS.generation)
-
-
-@lru_cache(maxsize=4096)
-def _reach(rules: Rules, op: str, n: int, moving: frozenset[int], generation: int) -> int:
-    seen, todo, found = {(op, n, moving)}, [(op, n, moving)], 0
-    while todo and found <= CLOSED:
-        name, size, places = todo.pop()
-        row = rules.row(name)
-        if takes_one(row):
-            continue
-        plan = rules.partials(row, size)
-        codes = {one.rule for i in places if (one := plan[i]) is not None}
-        if text := row.series or row.expansion:
-            codes = {rule_list(row, text, size, rules.ops)}
-        for rule in codes:
-            # The value moves, and so does the current argument.
-            moved = {a for i, a in enumerate(rule.inputs) if i in places or i >= size}
-            for e in rule.equations:
-                found += 1
-                at = frozenset(i for i, a in enumerate(e.inputs) if a in moved)
-                below = rules.row(e.op)
-                if not at or below.partials.count(None) == len(below.partials):
-                    continue
-                moved.add(e.output)
-                state = e.op, len(e.inputs), at
-                if state not in seen:
-                    seen.add(state)
-                    todo.append(state)
-    return found
-
-
-def germs_of(rules: Rules, equation: Equation, tape: Mapping[str, Any]) -> float:
-    """About how many germs an equation takes: the equations of all rules to which it leads, for each element."""
-    sizes = [float(prod(shape_of(tape.get(a)))) for a in (equation.output, *equation.inputs) if type(a) is str]
-    # For a product of matrices, the number of its multiplications.
-    return max(*sizes, 1.0, prod(sizes) ** 0.5) * (1 + reach(rules, equation.op, len(equation.inputs)))

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import inf
 from typing import Any
 
 from ..ground.tuples import NamedTuple
 from .germ import Germ, UnknownGerm
-from .point_lanes import Lane, elementwise, number, unless
+from .log_powers import derivative_at_0
+from .point_lanes import Lane, elementwise, finite, number, unless
 
 # The relative difference up to which two values of one quantity agree.
 ALIKE = 1e-9
 
 
 class Jet(NamedTuple):
-    """The first and second derivative along a ray; None for an unknown one."""
+    """The first and second derivative along a ray, None for one that is not known; and the germ, where the second is
+    infinite."""
 
     first: Any
     second: Any
+    germ: Germ | None = None
 
 
 class Answer(NamedTuple):
@@ -43,20 +45,13 @@ def jet(germ: Any, value: Any) -> Jet | None:
         return Jet(0.0, 0.0) if alike(number(germ), value) else None
     if germ.order <= 0 or germ.lead < 0 or not alike(germ.value, value):
         return None
-    return Jet(derivative(germ, 1), derivative(germ, 2))
+    second = derivative(germ, 2)
+    return Jet(derivative(germ, 1), second, None if second is None or finite(second) else germ)
 
 
 def derivative(germ: Germ, n: int) -> Any:
     """The n-th derivative as t -> 0+; None if it is not known."""
-    found = 0.0
-    for e, c in germ.terms:
-        if e == n:
-            return number(c) * n
-        if e > n:
-            break
-        if e != 0 and not (e == 1 and n == 2):
-            return number(c) * (inf if n == 1 or e > 1 else -inf)
-    return found if germ.order > n else None
+    return derivative_at_0(germ.terms, germ.order, n)
 
 
 def alike(a: Any, b: Any) -> bool:
@@ -86,6 +81,11 @@ def mean(values: Sequence[Any]) -> Answer:
     return Answer(total, not same)
 
 
+def mean_of_counting(answers: Sequence[tuple[Any, bool]]) -> Answer:
+    """The mean of those that count, or of limits where none does: then no piece is taken at the point itself."""
+    return mean([v for v, counts in answers if counts] or [v for v, _ in answers if v == v])
+
+
 def _mean_of_lanes(values: Sequence[Any]) -> Answer:
     import numpy as np
 
@@ -103,10 +103,35 @@ def _mean_of_lanes(values: Sequence[Any]) -> Answer:
     return Answer(elementwise(one, *values), differ)
 
 
-def half(plus: Any, minus: Any) -> Any:
-    if plus is None or minus is None:
+def half(plus: Jet | None, minus: Jet | None) -> Any:
+    """The mixed second derivative, of those along the sum and the difference of two coordinates."""
+    return _combined([(0.25, plus), (-0.25, minus)])
+
+
+def sided(both: Jet | None, first: Jet | None, second: Jet | None) -> Any:
+    """As `polar`, of jets."""
+    return _combined([(0.5, both), (-0.5, first), (-0.5, second)])
+
+
+def _combined(jets: Sequence[tuple[float, Jet | None]]) -> Any:
+    """The second derivative of a linear combination, in which infinities may cancel."""
+    parts = [(factor, one) for factor, one in jets if one is not None and one.second is not None]
+    if len(parts) < len(jets):
         return None
-    return unless(plus - minus, abs(plus) + abs(minus), 2.0**-49) / 4
+    steep = [(factor, one.germ) for factor, one in parts if one.germ is not None]
+    seconds = [factor * one.second for factor, one in parts]
+    if not steep:
+        return unless(sum(seconds), sum(map(abs, seconds)), 2.0**-49)
+    if len(steep) < len(parts):
+        return sum(seconds)
+    terms: dict[Any, Any] = {}
+    sizes: dict[Any, Any] = {}
+    for factor, germ in steep:
+        for e, c in germ.terms:
+            terms[e] = terms.get(e, 0.0) + factor * c
+            sizes[e] = sizes.get(e, 0.0) + abs(factor * c)
+    kept = [(e, unless(c, sizes[e], 2.0**-45)) for e, c in terms.items()]
+    return derivative_at_0(kept, min(germ.order for _, germ in steep), 2)
 
 
 def polar(seconds: Sequence[Any]) -> Any:

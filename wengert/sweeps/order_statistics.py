@@ -13,7 +13,8 @@ values, as in `max(x)*min(x)`. Groups whose orders have nothing to do with each 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from math import isfinite, prod
 from typing import TYPE_CHECKING, Any
@@ -41,7 +42,7 @@ SAME = 1e-13
 ROUNDING = 2.0**-45
 
 
-class _NotKnown(Exception):
+class NoClosedForm(Exception):
     """Why there is no closed form here."""
 
 
@@ -65,7 +66,7 @@ class OrderStatistics:
         self.base: Any = Arrays(self.wlist.ops) if self._of_arrays() else Numbers(self.wlist.ops)
         self.shifts: Any = None
         self._rules: dict[frozenset[int], float | None] = {}
-        with np.errstate(all="ignore"), suppress(DerivativeError, _NotKnown):
+        with np.errstate(all="ignore"), suppress(DerivativeError, NoClosedForm):
             self.shifts = self._found()
 
     def second(self, i: int, j: int) -> Answer:
@@ -84,15 +85,19 @@ class OrderStatistics:
     def _rule(self, moving: frozenset[int]) -> float | None:
         """The second derivative as the rules give it, as some coordinates rise together; None if it is not finite."""
         if moving not in self._rules:
-            moves: dict[str, Any] = {}
-            for k in moving:
-                name, place = self.rays.coordinates[k]
-                if place is None:
-                    moves[name] = 1.0
-                else:
-                    moves.setdefault(name, np.zeros(shape_of(self.tape[name])))[place] = 1.0
-            self._rules[moving] = self._twice(self.wlist, moves)
+            self._rules[moving] = self._twice(self.wlist, self.directions(moving))
         return self._rules[moving]
+
+    def directions(self, moving: Collection[int]) -> dict[str, Any]:
+        """The direction in which some coordinates, by number, rise together."""
+        moves: dict[str, Any] = {}
+        for k in moving:
+            name, place = self.rays.coordinates[k]
+            if place is None:
+                moves[name] = 1.0
+            else:
+                moves.setdefault(name, np.zeros(shape_of(self.tape[name])))[place] = 1.0
+        return moves
 
     def _of_arrays(self) -> bool:
         return any(type(v) is not float for v in self.tape.values())
@@ -101,7 +106,7 @@ class OrderStatistics:
         equations = [self.wlist.equations[k] for k in self.numbers]
         if not self._apart({e.output for e in equations}):
             return None
-        self.moves = self._moves({a for e in equations for a in e.inputs if type(a) is str})
+        self.moves = self.moves_of({a for e in equations for a in e.inputs if type(a) is str})
         groups: list[_Tied] = []
         for e in checking_clock(equations):
             for values, refs, places, function in self._applications(e):
@@ -114,7 +119,7 @@ class OrderStatistics:
         merged = self._merged(groups)
         if merged is None:
             return None
-        cut = self._cut({e.output for e in equations})
+        cut = self.cut({e.output for e in equations})
         for group, parts in merged:
             m = len(group.gradients)
             alone = sum(self._along(cut, parts, [k]) for k in range(m))
@@ -133,7 +138,7 @@ class OrderStatistics:
                 below.add(output)
         return True
 
-    def _moves(self, names: set[str]) -> dict[str, Any]:
+    def moves_of(self, names: set[str]) -> dict[str, Any]:
         """The gradients of the elements of some names, a row for each coordinate."""
         coordinates = self.rays.coordinates
         moves = {a: np.zeros((len(coordinates), prod(shape_of(self.tape[a])))) for a in names}
@@ -156,7 +161,7 @@ class OrderStatistics:
         size = prod(shape_of(self.tape[output]))
         if self.rays.rules.table[op].array is not None:
             if any(type(a) is str and self.moves[a].any() for a in inputs[1:]):
-                raise _NotKnown("a quantile whose probability moves")
+                raise NoClosedForm("a quantile whose probability moves")
             first = np.asarray(args[0], float)
 
             def function(values: Any) -> Any:
@@ -178,13 +183,30 @@ class OrderStatistics:
         self, output: str, values: Any, gradients: Sequence[Any], places: Any, function: Callable[[Any], Any]
     ) -> list[_Tied] | None:  # fmt: skip
         """The groups of tied values of one application whose order counts; None of an op that does not go by order."""
-        n = len(values)
-        if len(np.unique(values)) == n:
+        if len(np.unique(values)) == len(values):
             return []
+        known = self.tied(values, function)
+        if known is None:
+            return None
+        weights, by_line = known
+        found: list[_Tied] = []
+        for group in by_line:
+            own = weights[:, group]
+            if not np.allclose(own, own[:, :1]):
+                rows = np.array([gradients[e] for e in group])
+                found.append(_Tied(rows - rows.mean(axis=0), output, places, own))
+        return found
+
+    @staticmethod
+    def tied(values: Any, function: Callable[[Any], Any]) -> tuple[Any, list[list[int]]] | None:
+        """The weights of values in a function of them, a column for each, as they are in the order of their places
+        where they are tied; and the groups that are tied. None of a function that does not go by order."""
+        n = len(values)
         order = np.lexsort((np.arange(n), values))
         ranks = np.empty(n)
         ranks[order] = np.arange(n, dtype=float)
-        start, weights, lines = function(ranks), np.empty((len(places), n)), []
+        start = function(ranks)
+        weights, lines = np.empty((len(start), n)), []
         for e in checking_clock(range(n)):
             beside = ranks.copy()
             beside[e] += 0.5
@@ -195,25 +217,23 @@ class OrderStatistics:
             lines.append((reached | (function(beside) != start)).tobytes())
         if not np.allclose(weights @ ranks, start) or not np.allclose(weights @ values, function(values)):
             return None
-        found: list[_Tied] = []
         by_line: dict[Any, list[int]] = {}
         for e in order.tolist():
             by_line.setdefault((lines[e], float(values[e])), []).append(e)
-        turned = ranks.copy()
-        for group in by_line.values():
-            turned[group] = turned[group[::-1]]
-        start = function(turned)
-        for group in by_line.values():
-            for e, opposite in zip(group, group[::-1]):
-                beside = turned.copy()
-                beside[e] += 0.5
-                if not np.allclose((function(beside) - start) / 0.5, weights[:, opposite]):
+        spaced, shuffle = ranks + np.random.default_rng(0).uniform(0.0, 0.4, n), np.random.default_rng(1).permutation
+        spaced[order] = np.sort(spaced)
+        for run in (np.flatnonzero(values == v) for v in np.unique(values)):
+            # Each one comes to be the least, and the largest.
+            for one, end in itertools.product(run, (np.argmin, np.argmax)) if len(run) > 1 else ():
+                shuffled, ordered = spaced.copy(), spaced.copy()
+                shuffled[run] = spaced[shuffle(run)]
+                last = run[end(shuffled[run])]
+                shuffled[[one, last]] = shuffled[[last, one]]
+                for group in by_line.values():
+                    ordered[group] = np.sort(shuffled[group])
+                if not np.allclose(function(shuffled), weights @ ordered):
                     return None
-            own = weights[:, group]
-            if not np.allclose(own, own[:, :1]):
-                rows = np.array([gradients[e] for e in group])
-                found.append(_Tied(rows - rows.mean(axis=0), output, places, own))
-        return found
+        return weights, list(by_line.values())
 
     def _merged(self, groups: Sequence[_Tied]) -> list[tuple[_Tied, list[_Tied]]] | None:
         """Groups of the same values, with the weights as of the first one; None where orders exclude each other."""
@@ -232,7 +252,7 @@ class OrderStatistics:
         free = sum(len(first.gradients) - 1 for first, _ in merged)
         return merged if not rows or np.linalg.matrix_rank(np.array(rows), tol=1e-7) == free else None
 
-    def _cut(self, outputs: set[str]) -> WengertList:
+    def cut(self, outputs: set[str]) -> WengertList:
         """The list with the values of the ops that order for inputs."""
         w = self.wlist
         left = [e for e in w.equations if e.output not in outputs]
@@ -250,7 +270,7 @@ class OrderStatistics:
         }
         found = self._twice(cut, moves)
         if found is None:
-            raise _NotKnown("a derivative is not finite")
+            raise NoClosedForm("a derivative is not finite")
         return found
 
     def _twice(self, wlist: WengertList, moves: Mapping[str, Any]) -> float | None:

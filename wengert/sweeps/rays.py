@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
-from itertools import chain, product
+from itertools import chain, islice, product
 from math import nan, prod
 from typing import TYPE_CHECKING, Any
 
@@ -25,25 +25,26 @@ from ..ground.tuples import NamedTuple
 from ..lists.array_text import shape_of
 from ..lists.wengert_list import WengertList
 from ..ops import CONSTANTS
-from .directions import FEW, generic, leading
+from .directions import FEW, generic
 from .germ import Germ, UnknownGerm
+from .germ_costs import germs_of, takes_one
 from .germ_equations import applied, conditions, elements
-from .germs import DEEP, Germs, germs_of, takes_one
-from .jets import Answer, Jet, alike, derivative, half, jet, mean, polar
-from .point_lanes import Alone, finite
+from .germs import DEEP, Germs
+from .jets import Answer, Jet, alike, derivative, half, jet, mean, mean_of_counting, polar, sided
+from .numbers import Numbers
+from .piece_search import TIES, WORK, decisions_at, into_pieces
+from .point_lanes import LaneNumbers, finite, is_number, larger
+from .rule_terms import RuleTerms, output_at
 from .rules import rules_for
 
 if TYPE_CHECKING:
     from .order_statistics import OrderStatistics
+    from .order_unions import OrderUnions
 
 # A number among the inputs: its name, and its place in an array.
 Coordinate = tuple[str, Any]
-# At most this many pieces are told apart.
-PIECES = 256
-# The search for pieces ends after so long a run of directions into known ones.
-IDLE = 48
-# The bound on the germs that are computed at one point, approximately: see `Rays.work`.
-WORK = 40_000
+# A coordinate is taken to be known to this part.
+ROUNDING = 2.0**-50
 
 
 class _Ray(NamedTuple):
@@ -71,6 +72,7 @@ class Rays:
         self._found: dict[Any, _Ray] = {}
         # Decisions with more than two outcomes; and whether some of their pieces were not met.
         self.crowded = self.partial = False
+        self._apart: dict[tuple[frozenset[str], int], tuple[Rays, dict[Any, Any] | None]] = {}
         self._pieces: list[dict[Any, int]] | None = None
         self.cost = sum(germs_of(self.rules, e, tape) for e in wlist.equations)
         self.asked, self.lanes = asked, lanes
@@ -99,7 +101,7 @@ class Rays:
         return self._found[key]
 
     def _followed(self, direction: Mapping[int, float], forced: Mapping[Any, int], want: int) -> _Ray:
-        found = self._swept(direction, forced, want)
+        found = self.swept(direction, forced, want)
         if found is None:  # of a value that is not finite
             return _Ray((None,) * sum(prod(shape_of(v)) for v in self.values), {}, set(), False, False)
         by, tape = found
@@ -111,9 +113,9 @@ class Rays:
                 flat.append(jet(germ, value))
             else:
                 flat += [jet(g, float(v)) for g, v in zip(elements(germ, value), value.ravel())]
-        places = self._live(by)
+        places = self.live(by)
         taken = all(self._chosen_at(place, one) for place, one in by.chosen.items() if place[0] in places)
-        return _Ray(tuple(flat), _at(by.decisions, places), by.stirred, by.conic, taken)
+        return _Ray(tuple(flat), decisions_at(by.decisions, places), by.stirred, by.conic, taken)
 
     def _chosen_at(self, place: tuple[Any, ...], one: int) -> bool:
         """Whether an op takes its argument of this number at the point itself. All tied arguments count."""
@@ -127,7 +129,7 @@ class Rays:
             truth = broadcast_to(truth, shape)[place[1]]
         return bool(truth) is (one == 1)
 
-    def _swept(
+    def swept(
         self, direction: Mapping[int, float], forced: Mapping[Any, int], want: int, only: Collection[int] | None = None,
         each: bool = False,
     ) -> tuple[Germs, dict[Any, Any]] | None:  # fmt: skip
@@ -152,14 +154,16 @@ class Rays:
                 stirring.add(output)
         return by, tape
 
-    def _live(self, by: Germs) -> set[int]:
-        """The numbers of the equations on which the outputs depend, without those below a branch that is not taken."""
+    def live(self, by: Germs, all_tied: bool = False) -> set[int]:
+        """The equations, by number, that the outputs depend on: not those below a branch that is not taken, or, unless
+        `all_tied`, below an argument that others are larger than."""
         live, places = {a for a in self.wlist.outputs if isinstance(a, str)}, set()
         for k in range(len(self.wlist.equations) - 1, -1, -1):
             output, op, inputs = self.wlist.equations[k]
             if output in live:
                 places.add(k)
-                one = by.chosen.get((k,)) if takes_one(by.table[op]) else None
+                row = by.table[op]
+                one = by.chosen.get((k,)) if takes_one(row) and (row.shares or not all_tied) else None
                 live.update(inputs if one is None else inputs[one : one + 1])  # type: ignore[arg-type]
         return places
 
@@ -170,6 +174,9 @@ class Rays:
         moves: dict[str, Any] = {}
         for n, (name, place) in enumerate(self.coordinates):
             part = direction.get(n, 0.0)
+            if part:
+                at = self.tape[name] if place is None else float(self.tape[name][place])
+                by.nearness = larger(by.nearness, abs(at) * (ROUNDING / abs(part)))
             if place is None:
                 tape[name] = by.made({0: self.tape[name], 1: part})
             else:
@@ -190,80 +197,23 @@ class Rays:
         """The decisions of each piece that meets at the point, in an order of its own."""
         if self._pieces is None:
             found: dict[Any, dict[Any, int]] = {}
-            for direction in self._into_pieces().values():
+            for direction in into_pieces(self).values():
                 ray = self.along(direction)
                 if any(jet is not None for jet in ray.jets):
                     found.setdefault(frozenset(ray.decisions.items()), ray.decisions)
             self._pieces = list(found.values()) or [{}]
         return self._pieces
 
-    def _into_pieces(self) -> dict[Any, dict[int, float]]:
-        """A direction into each piece, by the decisions. Where decisions are taken does not depend on the direction, so
-        after the first ray only equations that lead to a decision are followed."""
-        into: dict[Any, dict[int, float]] = {}
-        crowds, alone = list[Any](), 0
-        chosen: dict[Any, int] = {}
-        only, most, left, cost, idle = None, 1, float(WORK), 0.0, 0
-        directions = iter(generic(len(self.coordinates)))
-        while (direction := next(directions, None)) is not None:
-            swept = self._swept(direction, {}, 3, only)
-            if swept is None:
-                break
-            by = swept[0]
-            by.chosen = chosen = {**chosen, **by.chosen}
-            key = frozenset(_at(by.decisions, self._live(by)).items())
-            idle = idle + 1 if key in into else 0
-            into.setdefault(key, direction)
-            if only is None:
-                only = self._deciding({key[0][0] for key in by.decisions})
-                cost = sum(germs_of(self.rules, self.wlist.equations[k], self.tape) for k in only)
-                crowds = [told for _, told in by.stirred if not _is_pair(told)]
-                alone = len(by.stirred)
-                for _, told in by.stirred:
-                    most *= 2 if type(told) is str or len(told) <= 3 else PIECES  # of more than two that are tied
-                if crowds and len(self.coordinates) > FEW:
-                    if alone > 1:
-                        break  # not all pieces can be met
-                    directions = chain(leading(len(self.coordinates)), directions)
-            left -= cost
-            if len(into) >= min(most, PIECES) or left < 0 or idle >= IDLE:
-                break
-        self.crowded = bool(crowds)
-        if crowds and len(self.coordinates) > FEW:
-            if self.lanes:
-                raise Alone
-            # All pieces of one maximum are known: one for each argument.
-            self.partial = alone > 1 or type(crowds[0][0]) is not str or len(into) < len(crowds[0]) - 1
-        return into
-
-    def _deciding(self, decisions: set[int]) -> set[int]:
-        """The numbers of the equations that take decisions or follow one in a choice, and of those that lead to
-        them."""
-        equations, moved, wanted = self.wlist.equations, set[Any](), set(decisions)
-        for k, (output, op, inputs) in enumerate(equations):
-            follows = not moved.isdisjoint(inputs)
-            if follows and takes_one(self.rules.row(op)):
-                wanted.add(k)
-            if follows or k in decisions:
-                moved.add(output)
-        live = {a for k in wanted for a in equations[k].inputs}
-        for k in range(len(equations) - 1, -1, -1):
-            if equations[k].output in live:
-                wanted.add(k)
-                live.update(equations[k].inputs)
-        return wanted
-
-    def _pieces_of(self, *coordinates: int) -> list[dict[Any, int]]:
-        """The pieces that differ in a decision on which these coordinates have an influence. Other decisions do not
-        change a derivative in them."""
+    def _pieces_of(self, *coordinates: int) -> list[tuple[dict[Any, int], int]]:
+        """The pieces that differ in a decision that these coordinates stir, and the number that each stands for."""
         if self.pieces() and self.crowded:
-            return self.pieces()
-        axes = [{i: 1.0} for i in coordinates]
-        pair = [dict.fromkeys(coordinates, 1.0)] if len(axes) > 1 else []
-        stirred = set().union(*(self.along(v).stirred for v in (*axes, *pair)))
-        found: dict[Any, dict[Any, int]] = {}
+            return [(piece, 1) for piece in self.pieces()]
+        rays = *({i: 1.0} for i in coordinates), dict.fromkeys(coordinates, 1.0)
+        stirred = set().union(*(self.along(v).stirred for v in rays))
+        found: dict[Any, tuple[dict[Any, int], int]] = {}
         for piece in self.pieces():
-            found.setdefault(tuple(piece.get(key) for key in stirred), piece)
+            first, count = found.get(key := tuple(piece.get(k) for k in stirred), (piece, 0))
+            found[key] = first, count + 1 if len(self.coordinates) <= FEW else 1  # of more not all are met
         return list(found.values())
 
     # Answers
@@ -278,14 +228,40 @@ class Rays:
             if found is None and (found := self._first_along(output, i, -side, {})) is not None:
                 self.crossed = True
             return Answer(found)
-        answers: list[Any] = []
+        apart = self._by_terms(output, i)
+        return self._first_of_pieces(output, i) if apart is None else apart
+
+    def _by_terms(self, output: int, i: int) -> Answer | None:
+        """The first derivative where the rules give it for some terms; None where the pieces of all are followed."""
+        root, before = output_at(self.wlist.outputs, self.values, output)
+        terms = self.rule_terms.of(root, self.coordinates[i][0])
+        if not terms:
+            return None
+        if (terms, i) not in self._apart:
+            wlist = self.rule_terms.without(terms)
+            rest = Rays(wlist, self.tape, self.coordinates, self.kink, self.asked, self.lanes)
+            self._apart[terms, i] = rest, self.rule_terms.by_rules(terms, *self.coordinates[i])
+        rest, moved = self._apart[terms, i]
+        if moved is None:
+            return None
+        found = rest._first_of_pieces(output, i)
+        self.partial |= rest.partial
+        self.unknown |= rest.unknown
+        if found.value is None:
+            return found
+        own = moved.get(root, 0.0)
+        own = own if is_number(own) else float(own.ravel()[output - before])
+        return found._replace(value=found.value + own)
+
+    def _first_of_pieces(self, output: int, i: int) -> Answer:
+        answers: list[tuple[Any, bool]] = []
         pieces = self._pieces_of(i)
         if self.partial:
             return Answer(None)
-        for piece in pieces:
+        for piece, count in pieces:
             sides = [(side, self._first_along(output, i, side, piece)) for side in self._sides(i, piece)]
-            answers += [v for side, v in sides if v is not None and self._counts(v, {i: side}, piece)]
-        return mean(answers)
+            answers += [(v, self._counts(v, {i: side}, piece)) for side, v in sides if v is not None] * count
+        return mean_of_counting(answers)
 
     def _sides(self, i: int, piece: Mapping[Any, int]) -> list[float]:
         """The sides on which a piece is followed: both, as a function; or, if it is made of scaled values, which may
@@ -302,29 +278,64 @@ class Rays:
         return finite(found) or self.along(direction, piece).taken
 
     def _first_along(self, output: int, i: int, side: float, piece: Mapping[Any, int]) -> Any:
-        found = self.along({i: side}, piece).jets[output]
+        found = self._jet(output, {i: side}, piece)
         return None if found is None or found.first is None else side * found.first + 0.0
 
     @cached_property
+    def rule_terms(self) -> RuleTerms:
+        """The terms of the outputs, which need not all be followed."""
+        apply: Any = LaneNumbers(self.wlist.ops) if self.lanes else Numbers(self.wlist.ops)
+        if any(not is_number(v) for v in self.tape.values()):
+            from .arrays import Arrays  # NumPy comes with it
+
+            apply = Arrays(self.wlist.ops)
+        return RuleTerms(self.wlist, self.tape, {name for name, _ in self.coordinates}, self.rules, apply)
+
+    @property
     def orders(self) -> OrderStatistics | None:
-        """The second derivatives in closed form, if all pieces are orders of tied values; otherwise None."""
+        """The second derivatives in closed form, where all pieces are orders of tied values and none excludes another;
+        None elsewhere."""
+        found = self._statistics
+        return None if found is None or found.shifts is None else found
+
+    @cached_property
+    def unions(self) -> OrderUnions | None:
+        """The same where some orders exclude others, and the pieces are too many to be met; None elsewhere."""
+        if not self.partial or self._statistics is None:
+            return None
+        from .order_unions import OrderUnions  # it imports NumPy
+
+        found = OrderUnions(self._statistics)
+        return None if found.shifts is None else found
+
+    @property
+    def lost(self) -> bool:
+        """Whether not all pieces are met, and no closed form is known."""
+        return self.partial and self.unions is None
+
+    @cached_property
+    def _statistics(self) -> OrderStatistics | None:
         few = len(self.coordinates) <= FEW
         if self.kink != "mean" or few or self.lanes or self.cost > WORK or len(self.values) > 1:
             return None
-        direction = next(iter(generic(len(self.coordinates))))
-        swept = self._swept(direction, {}, 3, each=True)
-        if swept is None or swept[0].conic:
-            return None
-        by = swept[0]
-        live = self._live(by)
-        numbers = {place[0] for place, _ in by.stirred if place[0] in live}
+        numbers, decided = set[int](), set[int]()
+        for direction in islice(generic(len(self.coordinates)), TIES):
+            swept = self.swept(direction, {}, 3, each=True)
+            if swept is None or swept[0].conic:
+                return None
+            by = swept[0]
+            live = self.live(by, all_tied=True)
+            numbers |= {place[0] for place, _ in by.stirred if place[0] in live}
+            decided |= {place[0] for place, _ in by.decisions if place[0] in live}
+            # Two maxima of a maximum may be one and the same along some rays.
+            if numbers == decided:
+                break
         rows = [self.rules.row(self.wlist.equations[k].op) for k in numbers]
         if not rows or not all(any(kink.kind == "tie" for kink in row.kinks) for row in rows):
             return None
         from .order_statistics import OrderStatistics  # it imports NumPy
 
-        found = OrderStatistics(self, numbers)
-        return found if found.shifts is not None else None
+        return OrderStatistics(self, numbers)
 
     def second(self, output: int, i: int, j: int) -> Answer:
         """The second derivative of an output, by number, in two coordinates."""
@@ -340,9 +351,10 @@ class Rays:
             return Answer(found)
         pieces = self._pieces_of(*{i, j})
         if self.partial:
-            return Answer(None)
-        seconds = [(self._of_piece(output, i, j, piece), piece) for piece in pieces]
-        return mean([v for v, piece in seconds if v is not None and self._counts(v, {i: 1.0}, piece)])
+            return Answer(None) if self.unions is None else self.unions.whole(i, j)
+        of_pieces = [(self._of_piece(output, i, j, piece), piece, count) for piece, count in pieces]
+        counted = ([(v, self._counts(v, {i: 1.0}, p))] * count for v, p, count in of_pieces if v is not None)
+        return mean_of_counting([*chain(*counted)])
 
     def slope(self, i: int, j: int) -> Answer:
         """The second derivative in two coordinates, for a list whose outputs are the first derivatives in the
@@ -351,7 +363,7 @@ class Rays:
         sides = {"mean": (1.0, -1.0), "right": (1.0,), "left": (-1.0,)}[self.kink] if self.within() else ()
         found: list[Any] = []
         for along, output, side in [(*pair, side) for pair in ((i, j), (j, i)) for side in sides]:
-            swept = self._swept({along: side}, {}, DEEP)
+            swept = self.swept({along: side}, {}, DEEP)
             germ = None if swept is None or swept[0].stirred else swept[1].get(self.wlist.outputs[output])
             if isinstance(germ, Germ) and germ.lead >= 0 and germ.order > 0:
                 known = derivative(germ, 1)
@@ -365,25 +377,43 @@ class Rays:
         if i == j:
             return self._second_along(output, {i: side}, {})
         piece = self.along({i: side, j: side}).decisions
-        return polar([self._second_along(output, v, piece) for v in (
-            {i: side, j: side}, {i: side}, {j: side})])  # fmt: skip
+        return sided(*[self._jet(output, v, piece) for v in ({i: side, j: side}, {i: side}, {j: side})])
 
     def _second_along(self, output: int, direction: Mapping[int, float], piece: Mapping[Any, int]) -> Any:
-        found = self.along(direction, piece).jets[output]
+        found = self._jet(output, direction, piece)
         return None if found is None else found.second
+
+    def _jet(self, output: int, direction: Mapping[int, float], piece: Mapping[Any, int]) -> Jet | None:
+        """The derivatives of a piece along a ray, which may run in the border of the piece: a decision that it does not
+        stir is that of the point itself where the piece has no value there."""
+        found = self.along(direction, piece).jets[output]
+        if found is None and piece:
+            stirred = self.along(direction).stirred
+            own = {key: v for key, v in piece.items() if key in stirred}
+            if len(own) < len(piece):
+                found = self.along(direction, own).jets[output]
+        return found
 
     def _of_piece(self, output: int, i: int, j: int, piece: Mapping[Any, int]) -> Any:
         """A second derivative of one piece; None if the piece is not there, nan if it has none."""
         if i != j:
             rays = [self.along({i: 1.0, j: side}, piece) for side in (1.0, -1.0)]
             if not any(ray.conic for ray in rays):
-                plus, minus = (None if r.jets[output] is None else r.jets[output].second for r in rays)  # type: ignore[union-attr]
-                return half(plus, minus)
+                return half(*[self._line(output, {i: 1.0, j: side}, piece) for side in (1.0, -1.0)])
         else:
             rays = [self.along({i: side}, piece) for side in (1.0, -1.0)]
             if not any(ray.conic for ray in rays):
-                return self._second_along(output, {i: 1.0}, piece)
+                sides = [self._second_along(output, {i: side}, piece) for side in (1.0, -1.0)]
+                # Of a smooth piece they are one number; a logarithm may leave 0 to both infinities, or to one side.
+                return mean([v for v in sides if v is not None]).value
         return self._of_cone(output, i, j, piece)
+
+    def _line(self, output: int, direction: Mapping[int, float], piece: Mapping[Any, int]) -> Jet | None:
+        """The jet of a smooth piece along a line through the point; one half of it may be outside the domain."""
+        found = self._jet(output, direction, piece)
+        if found is None or found.second is None:
+            found = self._jet(output, {n: -part for n, part in direction.items()}, piece)
+        return found
 
     def _of_cone(self, output: int, i: int, j: int, piece: Mapping[Any, int]) -> Any:
         """The same for a piece that is made of scaled values, in each quadrant."""
@@ -406,24 +436,14 @@ class Rays:
     def _quadrant(self, output: int, i: int, j: int, signs: tuple[float, float], piece: Mapping[Any, int]) -> Any:
         """The mixed second derivative in a quadrant; nan if the value is not quadratic there."""
         s, r = signs
-        jets = [self.along(v, piece).jets[output] for v in ({i: s}, {j: r}, {i: s, j: r}, {i: 2 * s, j: r})]
+        rays = {i: s}, {j: r}, {i: s, j: r}, {i: 2 * s, j: r}, {i: s, j: 2 * r}
+        jets = [self.along(v, piece).jets[output] for v in rays]
         if any(one is None or one.second is None or one.first is None or not finite(one.first) for one in jets):
             return None
-        (a, aa), (b, bb), (c, cc), (d, dd) = [(one.first, one.second) for one in jets]  # type: ignore[union-attr]
+        (a, aa), (b, bb), (c, cc), (d, dd), (e, ee) = [(one.first, one.second) for one in jets]  # type: ignore[union-attr]
         mixed = polar([cc, aa, bb])
-        if not alike(c, a + b) or not alike(d, 2 * a + b):
+        if not alike(c, a + b) or not alike(d, 2 * a + b) or not alike(e, a + 2 * b):
             return nan
-        if mixed is None or not alike(dd, 4 * aa + 4 * mixed + bb):
+        if mixed is None or not alike(dd, 4 * aa + 4 * mixed + bb) or not alike(ee, aa + 4 * mixed + 4 * bb):
             return nan
         return s * r * mixed
-
-
-def _is_pair(told: Any) -> bool:
-    """Whether a decision has two outcomes independent of the others: it is no maximum of more than two, and no
-    order."""
-    return type(told) is str or len(told) <= 3 and type(told[0]) is str
-
-
-def _at(decisions: Mapping[Any, int], places: set[int]) -> dict[Any, int]:
-    """The decisions of some equations, by number."""
-    return {key: v for key, v in decisions.items() if key[0][0] in places}

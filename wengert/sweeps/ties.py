@@ -62,7 +62,7 @@ class Places(Enum):
     """The kinds of places where a program is not smooth."""
 
     ALL = "all"
-    MEETS = "where pieces meet: not those where one piece has an unbounded derivative or none"
+    MEETS = "where pieces meet, or a root may do so; not those where one piece has an unbounded derivative or none"
     EQUAL = "conditions that equality alone decides, and jumps, which a factor of 0 may hide"
 
 
@@ -70,7 +70,7 @@ def may_be_at(row: Op, kind: Places) -> bool:
     """Whether an op has places of a kind."""
     if kind is Places.EQUAL:
         return is_equality(row) or not row.boolean and any(kink.kind == JUMP for kink in row.kinks)
-    return any(kind is Places.ALL or kink.kind in MEETING for kink in row.kinks)
+    return any(kind is Places.ALL or kink.kind in MEETING or kink.kind == "singular" for kink in row.kinks)
 
 
 def is_equality(row: Op) -> bool:
@@ -348,7 +348,9 @@ class Ties:
 
     def _compares(self, equation: Equation) -> bool:
         row = self.table.get(equation.op)
-        return row is not None and bool(row.strict) and any(type(a) is str and self.moves(a) for a in equation.inputs)
+        if row is None or not row.strict or len(set(equation.inputs)) < 2:
+            return False
+        return any(type(a) is str and self.moves(a) for a in equation.inputs)
 
     def _follows(self, equation: Equation) -> list[str]:
         """The arguments on which a truth value depends."""

@@ -12,9 +12,10 @@ from typing import Any
 from ..ground.limits import UNTRUSTED, Limits, checking_clock
 from ..lists.wengert_list import Atom, Equation, WengertList
 from ..ops import AND, OPS, OR, WHERE
+from ..ops.row import moves
 from ..sweeps.fixed_branches import counting
 from ..sweeps.numbers import Numbers
-from ..sweeps.rules import literal_partial, rule_list, rules_for, sweep_rule
+from ..sweeps.rules import Rules, literal_partial, rule_list, rules_for, sweep_rule
 from ..sweeps.ties import JUMP, MEETING, Places, Ties, may_be_at
 from .builder import Builder, Names
 from .hidden_jumps import hidden_jumps
@@ -65,6 +66,7 @@ def _places(
     found: dict[tuple[str, int], Atom] = {}
     counts = counting(wlist, Names(), build)
     hidden = hidden_jumps(wlist, names, rules) if kind is Places.EQUAL else None
+    straight = _straight(wlist, names, rules) if kind is Places.MEETS else set()
     for equation in checking_clock(wlist.equations):
         row = rules.row(equation.op)
         if not may_be_at(row, kind) or not any(_moves(ties, a) for a in equation.inputs):
@@ -75,7 +77,11 @@ def _places(
             # Pieces that are the same do not meet: max(a, a) is a.
             if kink.kind == "tie" and row.array is None and len(set(equation.inputs)) < 2 <= len(equation.inputs):
                 continue
-            if kind is Places.MEETS and kink.kind not in MEETING or kind is Places.EQUAL and kink.kind != JUMP:
+            if kind is Places.EQUAL and kink.kind != JUMP:
+                continue
+            # The argument of a root may be stationary where it vanishes, but for rounding.
+            curved = kink.kind == "singular" and any(_moves(ties, a) and a not in straight for a in equation.inputs)
+            if kind is Places.MEETS and kink.kind not in MEETING and not curved:
                 continue
             if kink.param and not _moves(ties, equation.inputs[row.params.split().index(kink.param)]):
                 continue
@@ -87,6 +93,27 @@ def _places(
             if told != 0.0:
                 found[equation.output, n] = told
     return found
+
+
+def _straight(wlist: WengertList, names: Sequence[str], rules: Rules) -> set[Any]:
+    """The names whose values are of the first degree in `names`, and are not stationary."""
+    straight, moving = set[Any](names), set[Any](names)
+    for output, op, inputs in checking_clock(wlist.equations):
+        own = [k for k, a in enumerate(inputs) if a in moving]
+        if not own or output in moving:
+            continue
+        moving.add(output)
+        if not straight.issuperset(inputs[k] for k in own):
+            continue
+        row = rules.row(op)
+        partials = rules.partials_at(row, inputs) if row.array is None else ()
+        if not partials:
+            if moves(row):
+                straight.add(output)
+        elif all((p := partials[k]) is None or p.constant is not None or 0 <= p.place < len(inputs)
+                 and inputs[p.place] not in moving for k in own):  # fmt: skip
+            straight.add(output)
+    return straight
 
 
 def _moves(ties: Ties, a: Atom) -> bool:

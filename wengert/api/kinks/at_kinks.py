@@ -186,8 +186,8 @@ class KinkRecomputation:
         self.f, self.call, self.names, self.order, self.diagonal = f, call, names, order, diagonal
         self.rows = [list(row) for row in rows]
         self.differ = self.none = self.changed = self.crossed = self.large = False
-        self.unknown = self.found = self.ordered = False
-        # The values at the current point, and the rays of the first derivatives from there.
+        self.unknown = self.found = self.ordered = self.mended = False
+        # The values at the point at hand, and the rays of the first derivatives from there.
         self._values: Mapping[str, Any] = call.values
         self._slopes: Rays | None = None
 
@@ -210,7 +210,8 @@ class KinkRecomputation:
             how = "the mean of the second derivatives of the pieces that meet here is used"
         elif self.differ:
             how = "the second derivatives of the pieces that meet here differ, and their mean is used"
-        return {**dict.fromkeys(("kink", "tie"), how), REMOVABLE: LIMIT}
+        singular = {"singular": LIMIT} if self.mended else {}
+        return {**dict.fromkeys(("kink", "tie"), how), REMOVABLE: LIMIT, **singular}
 
     def run(self, hit: Any, bad: Any) -> None:
         """Recompute derivatives: all of them where `hit`, and those that are not finite where `bad`."""
@@ -304,9 +305,10 @@ class KinkRecomputation:
                 return
         self._rows_at(rays, places, at, whole)
         self.crossed |= rays.crossed
-        self.large |= rays.partial
+        lost = rays.lost if self.order == 2 else rays.partial
+        self.large |= lost
         self.unknown |= rays.unknown
-        self.changed |= rays.partial or rays.unknown and not self.found
+        self.changed |= lost or rays.unknown and not self.found
 
     def _by_terms(self, rays: Rays) -> bool:
         """Whether to follow the program term by term: if it is large, or if some pieces were not met."""
@@ -386,7 +388,7 @@ class KinkRecomputation:
         if answer.value is None and self.order == 2 and i != j and not isfinite(before):
             answer = self._mixed(i, j)
         self.found |= answer.value is not None
-        if answer.value is None or not whole and before == before and not isfinite(answer.value):
+        if answer.value is None or not whole and before == before and isinf(answer.value):
             return before
         self.differ |= answer.differ
         self.none |= answer.value != answer.value
@@ -395,6 +397,7 @@ class KinkRecomputation:
             self.changed |= self.order == 2 or whole
             return before
         self.changed = True
+        self.mended |= isfinite(answer.value) and not isfinite(before)
         return float(answer.value)
 
 

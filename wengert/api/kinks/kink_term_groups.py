@@ -92,7 +92,7 @@ class _TermGroup:
         kept = np.zeros(before.shape, bool)
         if not self.whole:
             # An infinity stays as the rule gives it: its sign follows the sign of a zero.
-            kept = np.isfinite(before) | (before == before) & ~np.isfinite(value)
+            kept = np.isfinite(before) | (before == before) & np.isinf(value)
         same = (value == before) | np.isnan(value) & np.isnan(before)
         anew.differ |= answer.differ
         anew.none |= bool((np.isnan(value) & ~kept).any())

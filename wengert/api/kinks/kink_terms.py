@@ -19,7 +19,7 @@ from ...lists.shapes import of_arrays
 from ...lists.wengert_list import Atom, Equation, WengertList, assemble
 from ...ops import ADD, CONSTANTS, MUL
 from ...sweeps.forward import evaluate, forward_sweep
-from ...sweeps.germs import germs_of
+from ...sweeps.germ_costs import germs_of
 from ...sweeps.interpretation import Interpretation
 from ...sweeps.jets import Answer, added
 from ...sweeps.numbers import Numbers
@@ -239,7 +239,7 @@ class _PointAnswers:
         rays.asked = 1  # the work of all entries was checked before
         found = rays.second(0, number[r], number[c])
         self.crossed |= rays.crossed
-        self.partial |= rays.partial
+        self.partial |= rays.lost
         return found
 
     def _of_part(self, key: tuple[int, frozenset[str]], order: int, r: int, c: int) -> Answer:
@@ -249,7 +249,7 @@ class _PointAnswers:
             return Answer(None)
         found = rays.first(0, number[c]) if order == 1 else rays.second(0, number[r], number[c])
         self.crossed |= rays.crossed
-        self.partial |= rays.partial
+        self.partial |= rays.lost if order == 2 else rays.partial
         return found
 
 

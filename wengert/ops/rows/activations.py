@@ -35,7 +35,7 @@ ROWS: tuple[Op, ...] = (
        notation=Notation(nl="sigmoid(a - b)", latex=r"\sigma\left(#1 - #2\right)"),
        of_rules=True,
        doc="exp(a)/(exp(a) + exp(b)), the share of a in a softmax of two: sigmoid(a - b).", source="as the sigmoid"),
-    Op("logit", "a", elementary.logit, ("1/(a*(1 - a))",), domain=("(0, 1)",),
+    Op("logit", "a", elementary.logit, ("1/(a*(1 - a))",), domain=("(0, 1)",), at_ends="log(a) - log1p(-a)",
        rewrites=Rewrites(
            fuses=("log(a/(1 - a)) -> logit(a); near a = 1/2 the quotient is rounded, and the logarithm shows it",)),
        notation=Notation(nl="log(a/(1 - a))", latex=r"\operatorname{logit}\left(#1\right)"),

@@ -33,6 +33,7 @@ ROWS: tuple[Op, ...] = (
        doc="Hill's function a^n/(a^n + b^n), the share of a, without overflow on the way.",
        source=f"chain rule, through y; {SUBNORMAL}"),
     Op("log_ratio", "a b", powers.log_ratio, ("1/a", "-1/b"), domain=("(0, inf)", "(0, inf)"),
+       at_ends="log(a) - log(b)",
        notation=Notation(latex=r"\ln\left(\frac{#1}{#2}\right)"), of_rules=True,
        doc="log(a/b), accurate where a is near b and where the quotient overflows.", source="DLMF §4.7(i)"),
     Op("pow1pm1", "a b", powers.pow1pm1, (BASE_SLOPE, f"where({AT_0}, {NONE_BELOW}, pow1p(a, b)*log1p(a))"),

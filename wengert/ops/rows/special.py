@@ -8,6 +8,8 @@ from ..floats import inverse, special
 from ..row import Kink, Notation, Op, Rewrites
 from .conditions import large
 
+AT_0 = "stop_gradient(a) == 0"
+AFTER_0 = f"where({AT_0}, a + 1, 1)"
 NO_POLE = "a > 0 or a != floor(a)"
 BRANCH_POINT = f"-{inverse.ONE_OVER_E!r}"
 TAILS = "in the tails without exp(y^2), to which the rounding of y^2 goes"
@@ -22,6 +24,9 @@ GAP = "(2*(e*(a + 0.36787944117144233) - 3.3784855259134226e-17))"
 ODD_TERMS = f"sqrt({GAP})*(1 + {GAP}*(11/72 + {GAP}*(769/17280 + {GAP}*680863/43545600)))"
 EVEN_TERMS = f"{GAP}*(1/3 + {GAP}*(43/540 + {GAP}*(221/8505 + {GAP}*1963/204120)))"
 ABOVE_BRANCH, BELOW_BRANCH = f"({ODD_TERMS} - {EVEN_TERMS})", f"(-{ODD_TERMS} - {EVEN_TERMS})"
+# The same as a series at the point itself, which the number -1/e is taken for.
+AT_POINT = "(2*e*(a + 0.36787944117144233))"
+BRANCH_ROOT, OTHER_BRANCH_ROOT = (text.replace(GAP, AT_POINT) for text in (ABOVE_BRANCH, BELOW_BRANCH))
 
 # fmt: off
 ROWS: tuple[Op, ...] = (
@@ -76,23 +81,28 @@ ROWS: tuple[Op, ...] = (
        (f"where({large('a', 1.0)}, y/(1 + y)/a, where({BESIDE_BRANCH}, exp(-y)/{ABOVE_BRANCH}, exp(-y)/(1 + y)))",),
        ("lambert_w",),
        domain=(f"[{BRANCH_POINT}, inf)",), kinks=(Kink("y == -1", "singular", VERTICAL),),
+       at_ends=f"{BRANCH_ROOT} - 1",
        notation=Notation(latex=r"W_0\left(#1\right)"),
        doc="Lambert's W, its principal branch: the y >= -1 with y*exp(y) = a.",
        source="DLMF 4.13.4; for large a with y/a for exp(-y), which would be off by the rounding error of y; beside "
               "the branch point with the series of 1 + y, which cancels there"),
     Op("lambertwm1", "a", inverse.lambertwm1,
        (f"where({BESIDE_BRANCH}, exp(-y)/{BELOW_BRANCH}, y/(1 + y)/a)",), domain=(f"[{BRANCH_POINT}, 0)",),
-       kinks=(Kink("y == -1", "singular", VERTICAL),), notation=Notation(latex=r"W_{-1}\left(#1\right)"),
+       kinks=(Kink("y == -1", "singular", VERTICAL),), at_ends=OTHER_BRANCH_ROOT + " - 1",
+       notation=Notation(latex=r"W_{-1}\left(#1\right)"),
        doc="Lambert's W, its other real branch: the y <= -1 with y*exp(y) = a.",
        source="DLMF 4.13.4; beside the branch point with the series of 1 + y, which cancels there"),
     Op("gamma", "a", special.gamma, ("y*digamma(a)",), ("tgamma",), provided=NO_POLE,
+       at_ends=f"where({AT_0}, gamma({AFTER_0})/a, nan)",
        notation=Notation(latex=r"\Gamma\left(#1\right)"),
        doc="Gamma function: (n - 1)! at an integer n.",
        source="DLMF 5.2.2, through y; where y is subnormal, between the poles below -170, with its digits"),
     Op("lgamma", "a", special.lgamma, ("digamma(a)",), ("gammaln", "loggamma"), provided=NO_POLE,
+       at_ends=f"where({AT_0}, lgamma({AFTER_0}) - log(abs(a)), nan)",
        notation=Notation(latex=r"\ln \left|\Gamma\left(#1\right)\right|"),
        doc="log|gamma(a)|.", source="DLMF 5.2.2"),
     Op("digamma", "a", special.digamma, ("trigamma(a)",), ("psi",), provided=NO_POLE,
+       at_ends=f"where({AT_0}, digamma({AFTER_0}) - 1/a, nan)",
        notation=Notation(latex=r"\psi\left(#1\right)"),
        doc="Logarithmic derivative of the gamma function.", source="DLMF §5.15"),
     Op("trigamma", "a", special.trigamma, ("polygamma(2, a)",), provided=NO_POLE,
