@@ -130,8 +130,8 @@ def doublings(body):
     )
 
 
-# A quarter of the text and of the limits ends in the same ways, sooner.
-SIZE = 1.0 if FULL else 0.25
+# A tenth of the text and of the limits ends in the same ways, sooner.
+SIZE = 1.0 if FULL else 0.1
 STEPS = int(250_000 * SIZE)
 
 

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import wengert as wg
+from tests import some
 from tests.oracles.array_calls import Call, calls
 from tests.oracles.array_programs import array_programs, drawn
 from tests.oracles.matrix_cases import CASES, arguments
@@ -156,7 +157,7 @@ def test_eight_orders_by_the_integral_of_cauchy(case: Any) -> None:
 
 
 @given(array_programs(most=8), st.integers(0, 999))
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=some(250), deadline=None)
 def test_random_programs_have_the_series_of_their_numbers(program: Any, seed: int) -> None:
     """At kinks and below branches too."""
     wlist, point = program
@@ -171,7 +172,7 @@ def test_random_programs_have_the_series_of_their_numbers(program: Any, seed: in
 
 
 @given(array_programs(scalar=True, smooth=True), st.integers(0, 999))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=some(150), deadline=None)
 def test_the_first_coefficients_are_value_jvp_and_hvp(program: Any, seed: int) -> None:
     wlist, point = program
     direction = {n: drawn(np.shape(v), seed + k) for k, (n, v) in enumerate(point.items())}
