@@ -312,10 +312,10 @@ def test_operations_grow_as_the_square_of_the_order(text: str, most: float) -> N
 
 
 def test_long_programs_and_deep_towers_do_not_recurse() -> None:
-    f = wg.compile("input A[2,2], x[2]; z = x; for k in 0:1500 { z = tanh(A @ z)*0.5 + x }; z")
+    f = wg.compile("input A[2,2], x[2]; z = x; for k in 0:1100 { z = tanh(A @ z)*0.5 + x }; z")
     for order in (1, 2):
         close(f.taylor({"A": A, "x": X}, {"x": X}, order)[1], f.jvp({"A": A, "x": X}, {"x": X}), 1e-12)
-    g = wg.compile("a = x\n" + "a = sin(a)*0.9 + x\n" * 1500 + "a")
+    g = wg.compile("a = x\n" + "a = sin(a)*0.9 + x\n" * 1100 + "a")
     assert g.taylor([0.5], order=1)[1] == pytest.approx(g.jvp([0.5], [1.0]))
     assert wg.compile("x^3").taylor([0.0], order=100)[:5] == [0, 0, 0, 1, 0]
     knots = wg.compile("input x, k[3]; interp(x, exp(k), cos(k))")
