@@ -151,11 +151,12 @@ def test_a_rule_chooses_a_formula_without_a_jump(name):
     if n > 1 and not FULL:
         grid = (-1.0, 0.0, 0.5, 1.0)
     combined: Iterable[tuple[float, ...]] = itertools.product(grid[:: 3 if name in SLOW else 1], repeat=n)
-    most = 2 if name in DEAR else 81 if name in SLOW else 9**3
+    dear = 2 if FULL else 1
+    most = dear if name in DEAR else 81 if name in SLOW else 9**3
     if not FULL and name not in DEAR:
         every = list(combined)
         combined = random.Random(name).sample(every, min(24, len(every)))
-    points = [p for p in arguments(name, 2 if name in DEAR else 12 if FULL else 8) if len(p) == n]
+    points = [p for p in arguments(name, dear if name in DEAR else 12 if FULL else 8) if len(p) == n]
     points += itertools.islice(combined, most)
     for args in points:
         with contextlib.suppress(wg.WengertError):
