@@ -1,4 +1,4 @@
-"""wengert: formulas as Wengert lists, and their exact derivatives, every step in sight.
+"""wengert: formulas as Wengert lists, and their exact derivatives, with every step in sight.
 
 import wengert as wg
 f = wg.compile("(2*x1 + x2)^2")
@@ -16,7 +16,8 @@ from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-# Nothing that loads here is garbage, so it is not searched for any. Afterwards it counts as old, as all else does.
+# The imports below make no garbage, so collection is off while they run. Then their objects count as old, like all
+# others.
 _collects = gc.isenabled()
 gc.disable()
 try:
@@ -143,7 +144,7 @@ __all__ = [
 ]
 
 
-# Few programs need these, and the command line starts faster without them.
+# Loaded when first asked for, as few programs need them and the command line then starts faster.
 _LATER = {
     "as_json": ".api.plain_answers",
     "op": ".api.showing.op_pages", "all_ops": ".api.showing.op_pages", "load_numbers": ".api.files", "to_json": ".show",
@@ -162,7 +163,7 @@ _LATER = {
 
 
 def __getattr__(name: str) -> Any:
-    """Every op of the registry as a function of recorded values and numbers: `wengert.sin(x)`."""
+    """Load a public name on first use, or give an op as a function of recorded values and numbers: `wengert.sin(x)`."""
     if name in _LATER:
         found = globals()[name] = getattr(import_module(_LATER[name], __name__), name)
         return found
@@ -172,5 +173,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    """The public names, and the ops but those that only rules are written with."""
+    """The public names, and the ops that people may write. Ops that occur only in derivative rules are left out."""
     return sorted({*__all__, "__version__", *(n for n in names_for_people() if n.isidentifier())})

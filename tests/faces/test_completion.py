@@ -15,7 +15,7 @@ import pytest
 
 from tests.terminals import Terminal
 from wengert.cli import main
-from wengert.cli.completion import SHELLS, Completed, described
+from wengert.cli.completion import SHELLS, ShellCommand, described
 from wengert.cli.main import COMMANDS, OWN, module_of
 from wengert.ops import ALIASES, OPS
 
@@ -169,7 +169,7 @@ def test_zsh_completes(keys: str, line: str, zsh: Terminal) -> None:
 
 def test_a_command_that_is_new_is_completed() -> None:
     """The scripts are made of descriptions alone."""
-    more = Completed("integrate", "it's: [new]", (), next(described()).words)
+    more = ShellCommand("integrate", "it's: [new]", (), next(described()).words)
     for shell in SHELLS.values():
         assert "integrate" in shell([more])
 

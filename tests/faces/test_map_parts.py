@@ -13,7 +13,7 @@ import wengert as wg
 from tests.faces.large_tables import ROWS, TABLE, write_table
 from wengert.api.tabular import mapping
 from wengert.ground.errors import error
-from wengert.jobs.tabular.map import Ended, RowJob, map_rows
+from wengert.jobs.tabular.map import MapEnd, RowJob, map_rows
 from wengert.jobs.tabular.map_parts import MappedPart, PartsFolder, RowShare, write_part
 from wengert.jobs.tabular.table_batches import open_table
 
@@ -53,7 +53,7 @@ def test_parts_of_other_processes_are_joined(ending: str, tmp_path: Path, monkey
     listed = numbers_in(notes)
     fails = 2
 
-    def in_parts(job: RowJob) -> Ended:
+    def in_parts(job: RowJob) -> MapEnd:
         with PartsFolder(job.target) as folder:
             return map_rows(job._replace(parts=PartsHere(job, folder, fails)))
 

@@ -151,9 +151,9 @@ NEED_NO_POINT = {
     "emit",
     "at",
     "at_shapes",
-    "called",
+    "evaluation_at",
     "point",
-    "clocked",
+    "under_clock",
 }
 ONLY_OVER_NUMBERS = {"bind", "error_bounds"}
 # They take ranges, tables and uncertainties: tests of their own ask them of arrays.

@@ -145,11 +145,11 @@ def test_a_letter_has_a_few_accents() -> None:
 
 def test_declared_sizes_are_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """One look for each: the sizes of n arrays take time in n."""
-    from wengert.language.emitting import Emitting
+    from wengert.language.emitting import ParseState
 
     looks = []
-    original = Emitting.learn_sizes
-    monkeypatch.setattr(Emitting, "learn_sizes", lambda self, whose: (looks.append(whose), original(self, whose))[1])
+    original = ParseState.learn_sizes
+    monkeypatch.setattr(ParseState, "learn_sizes", lambda self, whose: (looks.append(whose), original(self, whose))[1])
     for n in (100, 200, 400):
         looks.clear()
         text = "input " + ", ".join(f"x{i}[n{i}] = [1, 2]" for i in range(n)) + "\nsum(x0)"

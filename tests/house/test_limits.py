@@ -241,8 +241,8 @@ def test_each_call_starts_the_clock_anew() -> None:
 def test_the_notes_of_a_gradient_are_timed_when_they_are_asked_for(looks: object) -> None:
     g = wg.compile(LONG, limits=Limits(seconds=1e3)).grad(POINT)
     late = wg.compile(LONG, limits=Limits(seconds=0.004))
-    call = late.called(POINT)
-    over(late.clocked(lambda: noted(call, TAPE, ("x",), "mean", None)), "seconds")
+    call = late.evaluation_at(POINT)
+    over(late.under_clock(lambda: noted(call, TAPE, ("x",), "mean", None)), "seconds")
     assert g.notes == ()
 
 
@@ -305,7 +305,7 @@ def test_a_late_call_ends_soon() -> None:
     chain = wg.WengertList([(f"v{k + 1}", "sin", (f"v{k}",)) for k in range(200_000)], inputs=("v0",))
     f = wg.compile(chain, limits=Limits.trusted(), kernel="interpreter", fuse=False)
     point = f.point((0.5,), {})
-    with f.called(point) as call, within(Limits(seconds=0.1)):
+    with f.evaluation_at(point) as call, within(Limits(seconds=0.1)):
         begun = time.thread_time()
         over(lambda: forward_sweep(call.wlist, call.values, call.apply), "seconds")
         assert time.thread_time() - begun < 0.3

@@ -25,7 +25,7 @@ MODES = ("reverse", "forward", "mixed")
 def both(wlist: WengertList, point: dict[str, float], mode: str, kink: str) -> tuple[Any, list[list[float]]]:
     """The derivatives of a list's outputs in its inputs at once, None where they must be swept, and by the sweeps."""
     f = wg.compile(wlist, fuse=False, kink=kink)
-    with f.called(point) as call:
+    with f.evaluation_at(point) as call:
         tape = forward_sweep(call.wlist, call.values, call.apply)
         plan = planned(call, f.inputs, call.wlist.outputs, mode)
         swept = blocks(call, tape, f.inputs, call.wlist.outputs, plan, kink)

@@ -59,7 +59,7 @@ class Counting:
 
 def cost(f: wg.Function, point: dict[str, Any], wrt: tuple[str, ...], mode: str) -> float:
     """Operations on elements of the sweeps of a Jacobian of numbers in a mode, counted."""
-    call = f.called(f.point((point,), {}))
+    call = f.evaluation_at(f.point((point,), {}))
     with call:
         tape = forward_sweep(call.wlist, call.values, call.apply)
         call.apply = Counting(call.apply)

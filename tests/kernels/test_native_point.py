@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 import wengert as wg
 from tests import FULL
 from tests.kernels.test_kernels import bits
-from wengert.kernels.kernel import FLAT, ONE, PAIR, Told
+from wengert.kernels.kernel import FLAT, ONE, PAIR, AnswerFormat
 from wengert.lists.code import code_of
 from wengert.ops import OPS
 
@@ -51,7 +51,7 @@ OTHERS = ["1", None, b"1", 1j, object(), [1.0, "a"], 10**400, {}]
 
 
 def told(values=1, otherwise=None, kind=Gradient, **more):
-    return Told(values, otherwise or (lambda *args, **named: (args, named)), kind=kind, **more)
+    return AnswerFormat(values, otherwise or (lambda *args, **named: (args, named)), kind=kind, **more)
 
 
 def made(text, form, stable, asked=None, gradient=False):

@@ -100,6 +100,6 @@ def test_a_sweep_over_the_whole_list_gives_the_same(case: Any, kink: str) -> Non
         along = [moved.get(a, 0.0) for moved in columns]
         by_columns += masked_derivatives(wlist, (a,), value, names, along, rules)
     for mode, want in (("reverse", by_rows), ("forward", by_columns)):
-        with f.called(point) as call:
+        with f.evaluation_at(point) as call:
             rows = jacobian(call, names, kink, planned(call, names, call.wlist.outputs, mode))[0]
         assert bits([v for row in rows for v in row]) == bits(want), mode

@@ -7,7 +7,7 @@ import pytest
 
 from tests.lists.random_codes import Writing, random_code
 from wengert.lists.code import Code
-from wengert.lists.repetition import RepeatedSteps, covered, segmented, unrolled
+from wengert.lists.repetition import RepeatedSteps, coverage, segmented, unrolled
 from wengert.ops import OPS
 
 
@@ -16,7 +16,7 @@ def test_segments_unrolled_are_the_steps(seed):
     code = random_code(seed)
     segments = segmented(code)
     assert tuple(unrolled(segments)) == code.steps
-    assert covered(segments)[0] <= len(code.steps)
+    assert coverage(segments)[0] <= len(code.steps)
     at = 0
     for segment in segments:
         assert segment.first == at
@@ -45,7 +45,7 @@ def chain(n: int, numbers: int = 1) -> Code:
 
 @pytest.mark.parametrize("numbers", [1, 3, 10**9])
 def test_what_is_written_down_does_not_grow_with_the_turns(numbers):
-    few, many = (covered(segmented(chain(n, min(n, numbers))))[0] for n in (100, 3000))
+    few, many = (coverage(segmented(chain(n, min(n, numbers))))[0] for n in (100, 3000))
     assert few == many <= 20
 
 
@@ -61,7 +61,7 @@ def test_stages_that_differ_in_a_part_of_a_turn():
     code = Code(("x", "y"), (), tuple(steps), (len(steps),))
     segments = segmented(code)
     assert tuple(unrolled(segments)) == code.steps
-    assert covered(segments)[0] < 40
+    assert coverage(segments)[0] < 40
 
 
 def test_slots_without_a_stride_are_tabled():
@@ -73,4 +73,4 @@ def test_slots_without_a_stride_are_tabled():
     code = Code(tuple(f"x{k}" for k in range(50)), (), tuple(steps), (449,))
     segments = segmented(code)
     assert tuple(unrolled(segments)) == code.steps
-    assert covered(segments) == (2, 400)
+    assert coverage(segments) == (2, 400)

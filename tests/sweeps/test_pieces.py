@@ -41,7 +41,7 @@ def test_a_batch_in_pieces(name: str, piece: int, monkeypatch: pytest.MonkeyPatc
     one = len(f.outputs) == 1
     whole = f(point), (f.value_and_grad(point) if one else None)
     monkeypatch.setattr(calls, "PIECE", piece)
-    assert len(f.called(f.point((point,), {})).parts()) > 1
+    assert len(f.evaluation_at(f.point((point,), {})).parts()) > 1
     again = f(point), (f.value_and_grad(point) if one else None)
     assert_same(whole[0], again[0])
     if one:

@@ -1,4 +1,4 @@
-"""Make a Function of text, tuples or a file."""
+"""`compile` and `load`: make a Function of text, tuples or a file."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def compile(
 
     Raises a WengertError for anything that is not a program, and nothing else.
     """
-    threads_asked()  # a wrong number is told at once, not by the first large batch
+    threads_asked()  # report a wrong number now, not at the first large batch
     chosen = checked_options(options).changed(**changes)
     with within(chosen.limits):
         return _compiled(source, chosen, tuple(inputs), name, shapes)
@@ -78,7 +78,7 @@ def _compiled(
 
 
 def function_from(source: Any) -> Function:
-    """A Function as it is, and anything else compiled."""
+    """Return a Function unchanged, and compile anything else."""
     return source if isinstance(source, Function) else compile(source)
 
 
@@ -89,7 +89,7 @@ def load(path: str | PathLike[str], **options: Any) -> Function:
     Messages name it by its path; `options` are those of `compile`. Raises a WengertError for a file that cannot be read
     or that holds no program.
     """
-    from pathlib import Path  # the command line starts faster without it
+    from pathlib import Path  # imported here so that the command line starts faster
 
     if str(path).endswith(".nl"):
         from .problems.nl_files import compiled_nl  # few files are models

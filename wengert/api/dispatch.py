@@ -1,6 +1,7 @@
-"""Decorators of methods: they start the clock of the limits, and choose the Function for the shapes of the values.
+"""Decorators for methods of `Function`: they start the clock of the limits and choose the Function for the shapes at
+hand.
 
-Most programs have one list for all shapes. A program whose loops end at a declared size has a list for each size:
+Most programs have one list for all shapes. A program whose loops end at a declared size has one list for each size:
 `Function.at` finds the Function for the shapes of a point, and the method runs on that Function.
 """
 
@@ -39,7 +40,7 @@ def _evaluated(method: Method[P, T], decide: Decide) -> Method[P, T]:
 
 
 def at_values(method: Method[P, T]) -> Method[P, T]:
-    """Decorate a method that takes inputs as the Function itself does, and options by name beside them."""
+    """Decorate a method that takes inputs as the Function itself does, and options as keywords."""
     return _evaluated(method, _by_values)
 
 

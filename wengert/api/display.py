@@ -1,4 +1,4 @@
-"""Names from lower layers for the faces: texts of numbers, arrays, shapes and lists, and the table of ops."""
+"""Text of numbers, arrays, shapes and lists, and the table of ops: names that the faces take from lower layers."""
 
 from __future__ import annotations
 

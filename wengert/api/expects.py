@@ -1,4 +1,4 @@
-"""The `expect` statements of a program, compared with its answers."""
+"""Compare the `expect` statements of a program with its answers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Expectation(NamedTuple):
 
 
 def expectations(program: Program, answers: Sequence[Any]) -> list[Expectation]:
-    """The outcome of each `expect`, from the values of the outputs of the program's checked list."""
+    """The outcome of each `expect`. `values` are the outputs of the program's checked list."""
     text = program.source.text
     computed = iter(answers[len(program.expects) :])
     expected = [e.expected if e.computed is None else _plain(next(computed)) for e in program.expects]
@@ -40,13 +40,13 @@ def expectations(program: Program, answers: Sequence[Any]) -> list[Expectation]:
 
 
 def _plain(value: Any) -> Any:
-    """An array as nested tuples, as the program would hold it."""
+    """Turn an array into nested tuples, as the program would hold it."""
     return tuple(map(_plain, value)) if getattr(value, "ndim", 0) else float(value)
 
 
 def agrees(value: Any, expected: Any, half_unit: float) -> bool:
-    """Whether a value agrees with an `expect`: within half a unit of the last digit written, or within 1e-12 relative
-    if that is wider. Of an array every element must agree."""
+    """Whether a value agrees with an `expect`. It may be off by half a unit of the last digit written, or by 1e-12
+    relative if that is more. In an array, every element must agree."""
     if isinstance(expected, tuple) or not isinstance(value, float):
         rows = list(value) if hasattr(value, "__len__") else None
         if rows is None or not isinstance(expected, tuple) or len(rows) != len(expected):

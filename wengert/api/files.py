@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 LONGEST = 32
 HEADER = 4096  # bytes of a file before its numbers
 DEEPEST = 32  # the most axes of an array
-# Words that stand for a value that is missing, in a table that may lack values.
+# Words that mark a missing value in a table that may lack values.
 _MISSING = ("", "na", "n/a", "nan", "null", "none", "-", ".", "?")
 _TABLES = (".csv", ".tsv", ".txt")
 RAISE = "raise it with `--limit elements=N`"
@@ -53,10 +53,9 @@ def numbers_of(path: str, name: str, limits: Limits) -> Any:
 
 
 def columns_of(path: str, limits: Limits, missing: bool = False) -> dict[str, Any]:
-    """The columns of a .csv, .tsv or .txt by the names in its header, a vector each; nothing if it has no header.
+    """The columns of a .csv, .tsv or .txt file as vectors, by the names in its header; empty if it has no header.
 
-    With `missing` an empty cell, and one of the words that stand for a missing value, is nan. Raises the errors of
-    `numbers_of`.
+    With `missing`, an empty cell or a word that marks a missing value becomes nan. Raises the errors of `numbers_of`.
     """
 
     def columns(read: Any, file: Path) -> dict[str, Any]:
@@ -70,7 +69,7 @@ def columns_of(path: str, limits: Limits, missing: bool = False) -> dict[str, An
 
 
 def _read(path: str, limits: Limits, readers: dict[str, Any], use: Callable[[Any, Path], Any]) -> Any:
-    from pathlib import Path  # the command line starts faster without it
+    from pathlib import Path  # imported here so that the command line starts faster
 
     file = Path(path)
     kind = file.suffix.lower()
@@ -119,7 +118,7 @@ def _npy(path: Path, name: str, most: int) -> Any:
     with path.open("rb") as file:
         try:
             version = form.read_magic(file)
-            # Version 3 differs from 2 in the names of fields, and an array of numbers has none.
+            # Version 3 differs from version 2 only in the names of fields, and an array of numbers has no fields.
             read_header = form.read_array_header_1_0 if version == (1, 0) else form.read_array_header_2_0
             shape, _, dtype = read_header(file)
         except Exception:
@@ -148,7 +147,7 @@ def _json(path: Path, name: str, most: int) -> Any:
 
 
 def depth(text: str) -> int:
-    """How deep the brackets of a text nest. Brackets in quotes count too."""
+    """How deep the brackets of a text nest, brackets in quotes included."""
     deep = most = 0
     for c in text:
         if c in "[{":
@@ -187,7 +186,7 @@ def _table(path: Path, name: str, most: int) -> Any:
 
 
 def _rows(path: Path, most: int, missing: bool = False) -> tuple[list[str], Any]:
-    """The header of a table, empty if it has none, and its numbers, a row to a line."""
+    """The header of a table (empty if it has none) and its numbers, one list for each row."""
     import csv
 
     import numpy as np  # only where there is an array

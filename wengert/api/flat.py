@@ -1,4 +1,4 @@
-"""A function of named numbers and arrays as a function of one vector, as SciPy's solvers need it.
+"""A function of named numbers and arrays, as a function of one vector: the form that SciPy's solvers need.
 
 SciPy is not imported: it calls the methods here, which take and return plain vectors.
 """
@@ -22,7 +22,7 @@ Vector = Any
 
 
 class Differentiable(Protocol):
-    """The members of a `Function` that are used here."""
+    """The methods of a `Function` that this module uses."""
 
     @property
     def dtype(self) -> str: ...
@@ -65,9 +65,9 @@ class FlatFunction:
         self.names = _moving(inputs, wrt, values, time)
         known = {n: as_value(v, n, function.dtype) for n, v in values.items()}
         self.fixed = {n: v for n, v in known.items() if n not in self.names}
-        # The time is not known yet; any number serves.
+        # The time is not known yet, and any number will do.
         place = {time: 0.0} if time is not None and time in inputs else {}
-        # An input of the vector that is given no value has none to start from, and the shape that is declared.
+        # An input of the vector without a value has no start either; it gets its declared shape.
         shapes = declared(function.wengert_list)
         bare = {n: zeros for n in self.names if (zeros := _zeros(shapes[n])) is not None}
         for n in self.names:
@@ -93,20 +93,19 @@ class FlatFunction:
 
     @property
     def plain(self) -> FlatFunction:
-        """This function itself; a faster form of it for solvers answers with it too."""
+        """This function itself. A faster variant for solvers returns the function that it wraps."""
         return self
 
     @property
     def x0(self) -> Vector:
-        """The vector to start from, of float64. Raises UsageError where an input was given no value."""
+        """The start vector, of float64. Raises UsageError if some input has no value."""
         return self.pack(self.start)
 
     def pack(self, point: Any) -> Vector:
-        """The vector of a point: a mapping by name, or a sequence. A name missing from a mapping keeps its value in
-        `x0`.
+        """Put a point, a mapping by name or a sequence, into one vector. A name missing from a mapping keeps its value
+        in `x0`.
 
-        Raises UsageError for an array of another shape than its name has, UnknownName for a name that is not in the
-        vector.
+        Raises UsageError for an array of the wrong shape, UnknownName for a name that is not in the vector.
         """
         values = {**self.start, **direction_of(point, self.names, "point", self.function.dtype)}
         if missing := [n for n in self.names if n not in values]:
@@ -141,10 +140,10 @@ class FlatFunction:
     # The functions
 
     def fun(self, *x: Any) -> Any:
-        """The value at a vector: a float; for several outputs, for an array, and with `time`, one vector.
+        """The value at a vector: a float, or a vector for several outputs, for an array, and with `time`.
 
-        At a matrix it is the values at its columns, a column each, or a vector for a function of one number without
-        `time`: `solve_ivp(…, vectorized=True)`.
+        A matrix holds one point in each column. The answer then has one column for each, or is a vector for a function
+        of one number without `time`: `solve_ivp(…, vectorized=True)`.
         """
         if x and np.ndim(x[-1]) == 2:
             return self._columns(x)
@@ -160,7 +159,7 @@ class FlatFunction:
                         help=f"a column holds {', '.join(self.names)}")  # fmt: skip
         n = columns.shape[1]
         if n and not any(self.shapes.values()) and all(type(v) is float for v in self.fixed.values()):
-            # All are numbers: a batch.
+            # All inputs are numbers, so the columns are a batch.
             point = {**self._point([*x[:-1], columns[:, 0]]), **dict(zip(self.names, columns))}
             found = self.function(point)
             many = isinstance(found, tuple)
@@ -186,8 +185,8 @@ class FlatFunction:
     def jac(self, *x: Any) -> Vector:
         """The gradient at a vector, or the Jacobian.
 
-        A function of one number has a gradient, as long as the vector. Several outputs, an array, and a function with
-        `time` have a Jacobian, with a row for every number among the outputs.
+        A function with one number as output has a gradient, as long as the vector. With several outputs, an array or
+        `time` it has a Jacobian, with one row for each number among the outputs.
         """
         point = self._point(x)
         rows = self.function.jacobian(point, wrt=self.names)
@@ -201,10 +200,11 @@ class FlatFunction:
         return whole[0] if one else whole
 
     def hess(self, *x: Any) -> Vector:
-        """The Hessian at a vector, a symmetric matrix: `hess(x)`, or `hess(x, v)` of the outputs' sum weighted by v.
+        """The Hessian at a vector, a symmetric matrix: `hess(x)`, or `hess(x, v)` for the sum of the outputs weighted
+        by v.
 
-        v has a weight for every number among the outputs, in the order of `fun`: `NonlinearConstraint` passes its
-        multipliers.
+        v has one weight for each number among the outputs, in the order of `fun`. `NonlinearConstraint` passes its
+        multipliers:
 
             NonlinearConstraint(flat.fun, lb, ub, jac=flat.jac, hess=flat.hess)
         """
@@ -228,8 +228,8 @@ class FlatFunction:
         return function.sparse_hessian(point, wrt=self.names)
 
     def hessp(self, *x: Any) -> Vector:
-        """The Hessian times a direction p, without forming the Hessian: `hessp(x, p)`, or `hessp(x, v, p)` of the
-        outputs' sum weighted by v."""
+        """The Hessian times a direction p, without forming the Hessian: `hessp(x, p)`, or `hessp(x, v, p)` for the sum
+        of the outputs weighted by v."""
         *x_and_v, direction = x
         function, point = self._scalar(tuple(x_and_v))
         return _joined(function.hvp(point, self.unpack(direction), wrt=self.names))
@@ -252,7 +252,8 @@ class FlatFunction:
         return point
 
     def _scalar(self, x: Sequence[Any]) -> tuple[Differentiable, dict[str, Any]]:
-        """The function to take the Hessian of, and its point. With weights it is the weighted sum of the outputs."""
+        """The scalar function whose Hessian is wanted, and its point. With weights it is the weighted sum of the
+        outputs."""
         n = 1 + (self.time is not None)
         if len(x) == n:
             return self.function, self._point(x)
@@ -306,7 +307,7 @@ def _arguments(time: str | None, n: int, more: str) -> Exception:
 def _moving(
     inputs: Sequence[str], wrt: Iterable[str] | str | None, values: Mapping[str, Any], time: str | None
 ) -> tuple[str, ...]:
-    """The names in the vector: those asked for, or all inputs that are given no value."""
+    """The names in the vector: `wrt`, or else every input without a value."""
     if wrt is None:
         names: Sequence[str] = [n for n in inputs if n not in values and n != time]
     else:

@@ -1,4 +1,4 @@
-"""A derivative as a formula to read: a program of the language, or LaTeX."""
+"""Derivatives as formulas to read: a program of the language, or LaTeX."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Formula(NamedTuple):
         return "\n".join(map("".join, zip(heads, lines)) if heads else lines)
 
     def __call__(self, /, *args: Any, **values: Any) -> Any:
-        """The value of the formula at a point. Arguments are those of any `Function`."""
+        """The value of the formula at a point, given as for any `Function`."""
         return self.function(*args, **values)
 
     def __str__(self) -> str:
@@ -51,7 +51,7 @@ class Formula(NamedTuple):
 
 
 def formula_of(f: Function, wrt: Sequence[str], exact: bool) -> Formula:
-    """The derivative of every output by the names of `wrt`, one after the other; see `Function.derivative`."""
+    """The derivative of every output by each name of `wrt` in turn; see `Function.derivative`."""
     return _formula(f, [(name,) for name in wrt or only_input(f)], exact)
 
 
@@ -89,7 +89,7 @@ def _formula(f: Function, steps: Sequence[Sequence[str]], exact: bool) -> Formul
 
 
 def _undeclared(wlist: WengertList) -> list[Diagnostic]:
-    """A note where a formula is longer since the shapes of arrays are not known."""
+    """A note that a formula is longer because the shapes of its arrays are not declared."""
     table = table_of(wlist.ops)
     if not any(table[e.op].of_rules for e in wlist.equations):
         return []
@@ -101,7 +101,7 @@ def _undeclared(wlist: WengertList) -> list[Diagnostic]:
 
 
 def only_input(f: Function) -> tuple[str, ...]:
-    """The one input, to differentiate by. Raises UsageError if the program has no input, or more than one."""
+    """The program's one input. Raises UsageError if it has no input, or more than one."""
     if not f.inputs:
         raise error(UsageError, "W633", "the program has no inputs to differentiate by", source=f.program.source)
     if len(f.inputs) > 1:
@@ -113,8 +113,8 @@ def only_input(f: Function) -> tuple[str, ...]:
 
 
 def phrase(conditions: Sequence[Condition], most: int = 4) -> str:
-    """Conditions in words: the first few that are short."""
-    # Writing an expression takes time in the length of its list, so only those that may be shown are written.
+    """The first few short conditions, in words."""
+    # Writing an expression takes time in the length of its list, so only conditions that may be shown are written.
     texts = dict.fromkeys(_different(wlist, atoms) for wlist, atoms in conditions[: 2 * most])
     listed = [t for t in texts if len(t) <= 60 and "\n" not in t][:most]
     if len(conditions) > 2 * most or len(listed) < len(texts):

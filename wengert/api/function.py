@@ -1,4 +1,4 @@
-"""`Function`: a compiled program, to be called for its value and its derivatives."""
+"""`Function`: a compiled program. Call it for its value, and ask its methods for derivatives."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Function:
     _gradient_plain: plain.PlainCall | None = None
     _value_batch: routed.ReadyBatch | None = None
     _gradient_batch: routed.ReadyBatch | None = None
-    _sized: Function | None = None  # of a program of unknown size, the Function for the sizes of the last call
+    _sized: Function | None = None  # for the sizes of the last call, if the program's size depends on shapes
 
     @explained
     def __init__(self, program: Program, options: Options = DEFAULTS, rewritten: tuple[Receipt, ...] = ()) -> None:
@@ -63,17 +63,17 @@ class Function:
         self.fuse, self.kink, self.strict, self.limits, self.dtype, _ = options
         # Whether one list serves for all shapes of the values.
         self.decided = program.undecided is None
-        # Objects that are made once for each request: Functions for given shapes, sparse lists, the Lagrangian.
+        # Objects made once on request: Functions for given shapes, sparse lists, the Lagrangian.
         self.kept: dict[Any, Any] = {}
-        # The route of the last call, where machine code can put it.
+        # The route of the last call. A list of one, because machine code writes into it.
         self._last: list[Any] = [None]
 
     # The program and its lists
 
     @property
     def lists(self) -> Lists:
-        """The lists that are made of the program, anew after an op was replaced. Raises ParseError where a list needs a
-        size that is not known."""
+        """The lists made of the program. They are made anew after an op was replaced. Raises ParseError if a list needs
+        a size that is not known."""
         made = self._lists
         if made is None or made.generation != OPS.generation:
             made = self._lists = self._made_lists()
@@ -112,12 +112,12 @@ class Function:
 
     @property
     def receipts(self) -> tuple[Receipt, ...]:
-        """The rewrites and their reasons: those of `fused` or `simplified`, then those that fusing makes for a call."""
+        """The rewrites and their reasons: those by `fused` or `simplified` first, then those by fusing for a call."""
         return self.rewritten + self.lists.fused[1]
 
     @property
     def running_list(self) -> WengertList:
-        """The list that is evaluated: fused, with its derivative expressions expanded."""
+        """The list that a call evaluates: fused, with its derivative expressions expanded."""
         return self.lists.running
 
     @property
@@ -127,7 +127,8 @@ class Function:
 
     @property
     def reading_list(self) -> WengertList:
-        """`running_list` for formulas: without the equations that make a derivative nan where its function is nan."""
+        """`running_list` for formulas: it leaves out the equations that make a derivative nan where its function is
+        nan."""
         return self.lists.reading
 
     @property
@@ -139,7 +140,7 @@ class Function:
 
     @explained
     def at(self, /, *args: Any, **values: Any) -> Function:
-        """The Function for the shapes of a point. It is this one, unless the program has another list for each size.
+        """The Function for the shapes of a point: this one, unless the program has another list for each size.
 
         Raises ShapeError for values that do not fit the declared shapes.
         """
@@ -174,8 +175,8 @@ class Function:
         return found
 
     @explained
-    def called(self, point: Mapping[str, Any]) -> Evaluation:
-        """The list that is evaluated, at a point that gives all inputs."""
+    def evaluation_at(self, point: Mapping[str, Any]) -> Evaluation:
+        """The list that a call evaluates, bound to a point that gives every input."""
         return self.lists.of_running.at(self.point((), point))
 
     @explained
@@ -184,9 +185,8 @@ class Function:
         return bind_arguments(self.inputs, args, values, self.program.defaults, self.constants, self.dtype)
 
     @explained
-    def clocked(self, make: Callable[[], T]) -> Callable[[], T]:
-        """Make a function that calls `make` under the clock of the limits. Notes are worked out by such a function,
-        when they are first read."""
+    def under_clock(self, make: Callable[[], T]) -> Callable[[], T]:
+        """Wrap `make` so that it runs under the clock of the limits. Notes use this: they are made when first read."""
 
         def made() -> T:
             with within(self.limits):
@@ -198,19 +198,20 @@ class Function:
         if (blamed := self.blame(point)) is not None:
             raise DomainError(blamed)
 
-    # Calls. Where a kernel is ready, a call with floats goes to it at once: anything more would take longer than that.
+    # Calls. A call with floats goes straight to a kernel that is ready: any check here would take longer than the
+    # kernel.
 
     def __call__(self, /, *args: Any, **values: Any) -> Any:
         """The value at a point: a float or an array; for several outputs `Values`, by name and by position.
 
-        Leading axes of a value, beyond the shape of its input, are a batch. They are the first axes of the answer.
+        Axes of a value that come before those of its input's shape are a batch. They are the first axes of the answer.
         """
         if self._value_plain is not None and not values:
             return self._value_plain.call(*args)
         return self._other_value(*args, **values)
 
     def _other_value(self, /, *args: Any, **values: Any) -> Any:
-        """The answer of a call that is not as the kernel takes it."""
+        """The value of a call that the ready kernel does not take."""
         if len(args) == 1 and (table := framed(self, args[0])) is not None:
             return table.values(self._other_value(table.columns, **values))
         if self._value_batch is not None and not values and (batch := self._value_batch(args)) is not None:
@@ -237,13 +238,12 @@ class Function:
     ) -> tuple[Any, Gradient]:  # fmt: skip
         """The value and its derivatives in all inputs, or in the names of `wrt` (inputs or intermediates).
 
-        A derivative has the shape of the name that it is taken by; in a batch, every point has its own. `mode` is
+        A derivative has the shape of the name by which it is taken; in a batch, every point has its own. `mode` is
         "reverse", one sweep for all names, or "forward", one sweep for each number among the inputs.
 
         With `checkpoint=True` a reverse sweep over n equations keeps about √n values instead of n, and computes the
         others twice. A whole number sets the number of segments between which values are kept. The answer is the same,
-        bit for bit (Griewank 1992; see `sweeps.checkpoints`). Notes, when they are read, take the memory that was
-        saved.
+        bit for bit (Griewank 1992; see `sweeps.checkpoints`). Reading the notes takes the memory that was saved.
 
         Raises UsageError for several outputs, and for an output that is an array.
         """
@@ -257,14 +257,14 @@ class Function:
             explain(Function._value_and_grad_here, (self, *args), {**options, **values}, problem)
             raise
 
-    # The method of this class, which a bare function may take the place of.
+    # This method itself: an instance may put a kernel's bare function in its place.
     _value_and_grad_here = value_and_grad
 
     def _other_value_and_grad(
         self, /, *args: Any, wrt: Iterable[str] | str | None = None, mode: str = "reverse",
         checkpoint: bool | int = False, **values: Any,
     ) -> tuple[Any, Gradient]:  # fmt: skip
-        """The answer of a call that is not as the kernel takes it."""
+        """The answer of a call that the ready kernel does not take."""
         if len(args) == 1 and (table := framed(self, args[0])) is not None:
             options: dict[str, Any] = {"wrt": wrt, "mode": mode, "checkpoint": checkpoint}
             return table.gradients(*self._other_value_and_grad(table.columns, **options, **values))
@@ -306,11 +306,11 @@ class Function:
             value, partials, notes = routed.value_and_gradient_at(self, setting, call, names, mode, checkpoint)
         if self.strict and not all_finite(value):
             self._refuse(point)
-        made = at_kinks.first_order(self, setting, point, names, Gradient(names, partials, self.clocked(notes)))
-        return value, routed.told(self, made)
+        made = at_kinks.first_order(self, setting, point, names, Gradient(names, partials, self.under_clock(notes)))
+        return value, routed.with_kinks_checked(self, made)
 
     def grad(self, /, *args: Any, **options: Any) -> Gradient:
-        """The derivatives alone. Arguments are those of `value_and_grad`."""
+        """The derivatives alone. It takes the arguments of `value_and_grad`."""
         return self.value_and_grad(*args, **options)[1]
 
     @at_direction
@@ -323,7 +323,7 @@ class Function:
         args, values, tangent = split_direction("tangent", self.inputs, args, values)
         direction = direction_of(tangent, self.inputs, "tangent", self.dtype)
         point = self.point(args, values)
-        answers: Any = kink_products.tangents(self, point, direction, routed.moved(self, point, direction))
+        answers: Any = kink_products.tangents(self, point, direction, routed.output_tangents(self, point, direction))
         return answers[0] if len(answers) == 1 else Values(self.outputs, answers)
 
     @at_direction
@@ -346,9 +346,9 @@ class Function:
                 [weights[name] for name in self.outputs],
             )  # fmt: skip
             if found is not None:
-                notes = self.clocked(lambda: routed.adjoints_of(self, point, weights).notes)
+                notes = self.under_clock(lambda: routed.adjoints_of(self, point, weights).notes)
                 return kink_products.adjoints(self, point, weights, Gradient(self.inputs, found, notes))
-        made = routed.told(self, routed.adjoints_of(self, point, weights))
+        made = routed.with_kinks_checked(self, routed.adjoints_of(self, point, weights))
         return kink_products.adjoints(self, point, weights, made)
 
     @at_values
@@ -363,7 +363,7 @@ class Function:
         operations. `mode` and `plan` of the answer tell which it was, and why.
         """
         wrt = listed(wrt)
-        setting = self.lists.holding(wrt)
+        setting = self.lists.prepared_for(wrt)
         names = chosen(setting.wlist, wrt)
         point = self.point(args, values)
         made = routed.matrix(self, setting, point, names, self.outputs, mode)
@@ -401,13 +401,13 @@ class Function:
 
     @property
     def kernel(self) -> str:
-        """A sentence that says which kernel ran last, and why; `_ran` is None where it was the sweeps."""
+        """A sentence that says which kernel ran last, and why."""
         if self._sized is not None:
             return self._sized.kernel
         return reasons.NOTHING if self._ran is None else str(self._ran)
 
     bind = bound.bind
-    if TYPE_CHECKING:  # these modules are loaded when one of their methods is first asked for
+    if TYPE_CHECKING:  # these modules are loaded when one of their methods is first used
         from . import making, reports, views
         from .showing import plots
 

@@ -1,4 +1,4 @@
-"""Methods in modules that are loaded when one is first asked for. The command line starts faster without them."""
+"""Methods of a class that live in modules which are loaded on first use, so that the command line starts faster."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ T = TypeVar("T", bound=type)
 
 
 class Deferred:
-    """A method of a class, in a module that a function loads. It takes the place of this object once it is found."""
+    """A descriptor for a method in a module that `load` imports. On first use it replaces itself by the method."""
 
     def __init__(self, load: Callable[[], ModuleType], name: str) -> None:
         self.load, self.name = load, name
 
     def __get__(self, instance: Any, owner: type) -> Any:
         function = getattr(self.load(), self.name)
-        if not hasattr(function, "__wrapped__"):  # the decorators that start a clock explain too
+        if not hasattr(function, "__wrapped__"):  # a decorator that starts a clock also explains wrong arguments
             function = explained(function)
         for holder in owner.__mro__:
             if holder.__dict__.get(self.name) is self:
@@ -28,7 +28,7 @@ class Deferred:
 
 
 def with_methods(load: Callable[[], ModuleType], names: str) -> Callable[[T], T]:
-    """Decorate a class: it gets functions of the module that `load` loads as methods, by their names."""
+    """Decorate a class: add the named functions of the module that `load` imports as methods."""
 
     def decorated(made: T) -> T:
         for name in names.split():
@@ -39,7 +39,7 @@ def with_methods(load: Callable[[], ModuleType], names: str) -> Callable[[T], T]
 
 
 def shown(made: T) -> T:
-    """Decorate a class: its objects show themselves in notebooks, see `api.showing.displays`."""
+    """Decorate a class: its objects show themselves in notebooks; see `api.showing.displays`."""
     return with_methods(displays, "_repr_mimebundle_ _repr_html_ _repr_latex_ _repr_pretty_")(made)
 
 

@@ -1,4 +1,5 @@
-"""The lists that are made of a program: fused, expanded, its gradient. Each is made once, and prepared for calls."""
+"""The lists made of a program: fused, expanded, its gradient. Each is made once, on first use, and prepared for
+calls."""
 
 from __future__ import annotations
 
@@ -44,7 +45,7 @@ L = TypeVar("L", bound=Limited)
 
 
 def timed(method: Callable[Concatenate[L, P], T]) -> Callable[Concatenate[L, P], T]:
-    """Decorate a method to run under the clock of its object's limits."""
+    """Decorate a method: it runs under the clock of its object's limits."""
 
     @wraps(method)
     def run(f: L, /, *args: P.args, **options: P.kwargs) -> T:
@@ -60,18 +61,18 @@ def timed(method: Callable[Concatenate[L, P], T]) -> Callable[Concatenate[L, P],
     return run
 
 
-# Its layer knows nothing of tables and pictures.
+# imported here, as lower layers know nothing of tables and pictures
 later.shown(WengertList)
 
 
 class Lists:
-    """The lists made of one program with one set of options. Each is made when it is first needed, and kept."""
+    """The lists made of one program with one set of options. Each is made on first use, and kept."""
 
     def __init__(self, program: Program, options: Options) -> None:
         self.generation = OPS.generation
         self.program, self.options = program, options
         self._gradients: dict[Any, Prepared] = {}
-        # The lists that tell where others are not smooth: see `at_kinks`.
+        # The lists that mark the places where other lists are not smooth; see `at_kinks`.
         self.watches: dict[Any, Any] = {}
 
     def share(self, other: Lists) -> None:
@@ -92,7 +93,7 @@ class Lists:
     @cached_property
     @timed
     def fused(self) -> tuple[WengertList, tuple[Receipt, ...]]:
-        """The list with stable ops in place of naive formulas, if the options ask for it, and the receipts."""
+        """The list with stable ops instead of naive formulas, if the options ask for it, and the receipts."""
         if not self.options.fuse or not may_fuse(self.program.wlist):
             return self.program.wlist, ()
         from ..transforms.simplify import fuse
@@ -102,7 +103,7 @@ class Lists:
     @cached_property
     @timed
     def running(self) -> WengertList:
-        """The list that is evaluated: fused, with its derivative expressions expanded."""
+        """The list that a call evaluates: fused, with its derivative expressions expanded."""
         return self._expanded(self.fused[0])
 
     @cached_property
@@ -114,13 +115,13 @@ class Lists:
     @cached_property
     @timed
     def reading(self) -> WengertList:
-        """`running` for formulas: without the equations that make a derivative nan where its function is nan."""
+        """`running` for formulas: it leaves out the equations that make a derivative nan where its function is nan."""
         return self._expanded(self.fused[0], masked=False)
 
     @cached_property
     @timed
     def reading_as_written(self) -> WengertList:
-        """`written` for formulas: without the equations that make a derivative nan where its function is nan."""
+        """`written` for formulas: it leaves out the equations that make a derivative nan where its function is nan."""
         return self._expanded(self.program.wlist, masked=False)
 
     @cached_property
@@ -132,7 +133,7 @@ class Lists:
         return gradient(self.running, kink=self.options.kink, limits=self.limits)
 
     def _expanded(self, wlist: WengertList, **options: Any) -> WengertList:
-        """A list with its derivative expressions expanded."""
+        """Expand the derivative expressions of a list."""
         if not has_derivatives(wlist):
             return wlist
         from ..transforms.expand import expand  # few programs need it, and it is large
@@ -153,11 +154,11 @@ class Lists:
         return of_arrays(self.program.wlist)
 
     def core_shapes(self, point: Mapping[str, Any]) -> dict[str, Shape]:
-        """The shape of each input without the axes of a batch, from the values of all inputs."""
+        """The shape of each input without its batch axes, from the values of all inputs."""
         return cores(self.program.wlist, point)
 
     def batch_axes(self, point: Mapping[str, Any]) -> int:
-        """How many batch axes there are. They are the first axes of every answer."""
+        """The number of batch axes. They are the first axes of every answer."""
         if all(type(v) is float for v in point.values()):
             return 0
         return bind(self.program.wlist, self.core_shapes(point), point)[2]
@@ -165,7 +166,7 @@ class Lists:
     def refuse_arrays(self, given: Mapping[str, Sequence[int]] = {}) -> None:
         """Raise UsageError for an output that is known to be an array, from declared shapes or from the shapes `given`.
 
-        A derivative as a list, or as a formula, is that of a number.
+        Only the derivative of a number can be a list or a formula.
         """
         wlist = self.program.wlist
         if not self.of_arrays:
@@ -197,7 +198,7 @@ class Lists:
         return self.ready(self.program.wlist)
 
     def ready(self, wlist: WengertList) -> Prepared:
-        """Prepare a list for calls. Its derivative expressions are expanded for the shapes of the values of a call."""
+        """Prepare a list for calls. Its derivative expressions are expanded for the shapes of each call's values."""
         limits, dtype = self.limits, self.options.dtype
         if not has_derivatives(wlist):
             return Prepared(wlist, limits, dtype=dtype)
@@ -211,13 +212,14 @@ class Lists:
         """Whether all names of `wrt` are inputs."""
         return wrt is None or (wrt in self.inputs if isinstance(wrt, str) else set(wrt) <= set(self.inputs))
 
-    def holding(self, wrt: Iterable[str] | str | None) -> Prepared:
-        """The prepared list to differentiate by `wrt`: as written for intermediates, since fusing may remove them."""
+    def prepared_for(self, wrt: Iterable[str] | str | None) -> Prepared:
+        """The prepared list to differentiate by `wrt`: the list as written if `wrt` has intermediates, since fusing may
+        remove them."""
         return self.of_running if self.are_inputs(wrt) else self.of_written
 
     def of_one_output(self, wrt: Iterable[str] | str | None) -> Prepared:
-        """`holding` for a program of one output. Raises UsageError for any other."""
-        setting = self.holding(wrt)
+        """`prepared_for` for a program with one output. Raises UsageError if it has several."""
+        setting = self.prepared_for(wrt)
         if len(setting.wlist.outputs) != 1:
             what = f"a gradient is of one output, and this program has {len(setting.wlist.outputs)}"
             outputs = setting.wlist.outputs
@@ -225,7 +227,7 @@ class Lists:
         return setting
 
     def gradient_at(self, point: Mapping[str, Any], names: tuple[str, ...]) -> Prepared:
-        """The prepared gradient list in `names`, for the shapes of a point. Each is made once."""
+        """The prepared list of the gradient in `names`, for the shapes of a point. Each is made once."""
         setting = self.of_one_output(names)
         evaluated = setting is self.of_running
         wlist = self.running if evaluated and not setting.arrays else setting.wlist
@@ -253,7 +255,7 @@ class Lists:
 
 
 def checked_shapes(given: Mapping[str, Sequence[int]]) -> dict[str, tuple[int, ...]]:
-    """Shapes of inputs as a caller gives them. Raises UsageError for anything else."""
+    """The shapes of inputs that a caller gives. Raises UsageError if they are not a mapping of names to shapes."""
     found = {}
     for name, shape in given.items():
         try:
@@ -267,7 +269,7 @@ def checked_shapes(given: Mapping[str, Sequence[int]]) -> dict[str, tuple[int, .
 
 
 def check_shapes(program: Program) -> None:
-    """Raise ShapeError for a program whose declared shapes do not fit each other."""
+    """Raise ShapeError if the declared shapes of a program do not fit each other."""
     if program.undecided is None and of_arrays(program.wlist):
         inferred(program.wlist, declared(program.wlist))
 

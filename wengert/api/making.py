@@ -1,4 +1,4 @@
-"""Methods of `Function` that make another function, with the same options."""
+"""Methods of `Function` that make another function with the same options."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def with_options(f: Function, **changes: Unpack[Changes]) -> Function:
 
 
 def fused(f: Function) -> Function:
-    """The function of the list that evaluation uses: with stable ops in place of naive formulas.
+    """The function of the list that evaluation uses: stable ops replace naive formulas.
 
     Its `receipts` say which expressions were replaced, and why. Raises ParseError where the list needs a size that is
     not known.
@@ -76,8 +76,8 @@ def gradient_function(
 def derivative(f: Function, *wrt: str, exact: bool = False) -> Formula:
     """The derivative of every output, as a formula to read.
 
-    The names are taken one after the other: `f.derivative("x", "x", "y")` is the third derivative, twice by x, once by
-    y. Without names the derivative is by the one input.
+    It is taken by each name in turn: `f.derivative("x", "x", "y")` is the third derivative, twice by x, once by y.
+    Without names it is taken by the one input.
 
     `str` of the answer is a program of the language, `latex()` is LaTeX, and `function` is a Function with the same
     options. The formula leaves out cases that concern single points only, such as x = 0 in x^y; its `notes` list them.
@@ -106,21 +106,21 @@ def flat(
 ) -> FlatFunction:  # fmt: skip
     """This function over one flat vector of the inputs `wrt`, for SciPy's solvers; see `FlatFunction`.
 
-    The values given, and defaults, are the start of the vector and the fixed values of the other inputs. Without `wrt`
-    the vector holds the inputs that are given no value: they have no start, and `x0` says so. `time` names an input
-    that comes first in every call, as in `solve_ivp(flat.fun, …, jac=flat.jac)`.
+    The given values, and the defaults, are the start of the vector and fix the other inputs. Without `wrt` the vector
+    holds the inputs that are given no value; they have no start, and `x0` says so. `time` names an input that comes
+    first in every call, as in `solve_ivp(flat.fun, …, jac=flat.jac)`.
     """
     from .flat import FlatFunction  # it imports NumPy
 
     start = {**point, **values} if isinstance(point, Mapping) else point
     if not f.decided and isinstance(start, Mapping):
-        # The time is not known yet; any number serves.
+        # The time is not known yet, and any number will do.
         f = f.at({**({time: 0.0} if time in f.inputs else {}), **start})
     return FlatFunction(f, start, wrt, time, partial(lagrangian, f))
 
 
 def lagrangian(f: Function) -> tuple[Function, tuple[str, ...]]:
-    """The sum of the outputs by weights, and the names of the weights."""
+    """The weighted sum of the outputs, and the names of the weights."""
     if (found := f.kept.get("lagrangian")) is None:
         wlist, names = weighted(f.wengert_list)
         found = f.kept["lagrangian"] = function_of(f, wlist), names
@@ -128,7 +128,7 @@ def lagrangian(f: Function) -> tuple[Function, tuple[str, ...]]:
 
 
 def named_values(f: Function, point: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
-    """The values at a point of those `names` that the program computes: outputs and intermediates."""
+    """The values of those `names` that the program computes (outputs and intermediates), at a point."""
     f = f.at(point)
     wlist = f.wengert_list
     computed = {e.output for e in wlist.equations}

@@ -1,4 +1,4 @@
-"""NumPy's functions that are no ops, written with those that are: a recorded value is put through the latter."""
+"""Functions of NumPy that are no ops, composed of functions that are, so that recorded values can pass through them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from ..ground.errors import UsageError, error
 
 
 @cache
-def composed() -> Mapping[Any, Callable[..., Any]]:
-    """Functions with the same arguments and values that take recorded values too, by the functions of NumPy."""
-    import numpy as np  # one of its functions was called
+def composed_functions() -> Mapping[Any, Callable[..., Any]]:
+    """Functions that take recorded values too, by the NumPy function with the same arguments and values."""
+    import numpy as np  # imported already, as one of its functions was called
 
     found: dict[Any, Callable[..., Any]] = {
         np.around: _around, np.diff: _diff, np.dot: _dot, np.floor_divide: floor_divide, np.fmax: _fmax,
@@ -45,7 +45,7 @@ def _trapezoid(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> Any:
     import numpy as np
 
     if x is not None and axis != -1:
-        # Whether x has one axis, or those of y, is not known.
+        # It is not known whether x, or y, has one axis.
         raise error(
             UsageError, "W623", "points along another axis than the last are not known while a function is recorded"
         )
@@ -91,7 +91,8 @@ def _fmin(a: Any, b: Any) -> Any:
 
 
 def floor_divide(a: Any, b: Any) -> Any:
-    """The whole number nearest to (a - a % b)/b, as NumPy finds it: floor(a/b) would be 1 too much where a/b rounds."""
+    """The whole number nearest to (a - a % b)/b, as NumPy computes it: floor(a/b) would be 1 too large where a/b rounds
+    up."""
     import numpy as np
 
     return np.where(b == 0.0, a / b, np.rint((a - a % b) / b))

@@ -1,4 +1,4 @@
-"""`Options`: how a program is computed. A Function passes them on to every function made of it."""
+"""`Options`: how a program is computed. A Function passes its options on to every function made from it."""
 
 from __future__ import annotations
 
@@ -76,8 +76,8 @@ class Options(_Fields):
         return f"Options({', '.join(changed)})"
 
     def changed(self, **changes: Unpack[Changes]) -> Options:
-        """These options with some of them changed. Raises UsageError for an option that does not exist, and for a value
-        that an option cannot have."""
+        """These options with some of them changed. Raises UsageError for an unknown option or a value that it cannot
+        have."""
         for name in changes:
             if name not in self._fields:
                 _refuse(f"there is no option `{name}`", suggestion(name, self._fields) or _listed(self._fields))
@@ -85,7 +85,7 @@ class Options(_Fields):
 
 
 def checked_options(options: object) -> Options:
-    """The argument, if it is an `Options`. Raises UsageError if it is not."""
+    """The argument, if it is an `Options`. Raises UsageError otherwise."""
     if not isinstance(options, Options):
         _refuse(f"options are an `Options`, not {shown(options)}", "`Options(kink='left')`")
     return options

@@ -1,4 +1,4 @@
-"""Answers as JSON holds them: for the commands, and for a service that sends them on."""
+"""`as_json`: answers as JSON, for the commands and for a service that sends them on."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..lists.array_text import shape_of
 from ..lists.wengert_list import spelled
 from .results import Matrix, Values
 
-# Answers within answers, as a row in a matrix in a tuple.
+# How deep answers nest, such as a row of a matrix in a tuple.
 DEPTH = 8
 
 

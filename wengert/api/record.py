@@ -1,4 +1,4 @@
-"""Define-by-run: a Python function that runs once on recorded values becomes a Wengert list."""
+"""Define-by-run: a Python function runs once on recorded values, and its operations become a Wengert list."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ from ..ops import (
 )
 from ..ops.parameters import FREE, defaults, incomplete, with_statics
 from ..sweeps.numbers import Numbers
-from .numpy_functions import composed, floor_divide
+from .numpy_functions import composed_functions, floor_divide
 from .results import Values
 
 _compute = Numbers()
-# `numpy.sum` calls `numpy.add.reduce`: the reductions, by the op that they fold with.
+# `numpy.sum` calls `numpy.add.reduce`. This table gives the reduction for each op that NumPy folds with.
 _REDUCED = {op: FOLDED.get(word, word) for word, (op, _) in FOLDS.items()}
 
 
@@ -104,7 +104,7 @@ class Recorded:
         return written in OPS and OPS[written].boolean
 
     def __getattr__(self, name: str) -> Any:
-        """An op as a method, as arrays have them: `x.sum(axis=0)`, `x.reshape(2, 3)`."""
+        """An op as a method, in the way of arrays: `x.sum(axis=0)`, `x.reshape(2, 3)`."""
         op = ALIASES.get(name, name)
         row = OPS.written(FOLDED.get(op, op)) if not name.startswith("_") else None
         if row is None:
@@ -115,7 +115,7 @@ class Recorded:
 
     def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:
         name = function.__name__
-        if (form := composed().get(function)) is not None:
+        if (form := composed_functions().get(function)) is not None:
             return form(*args, **options)
         many = args and isinstance(args[0], (list, tuple)) and any(isinstance(a, Recorded) for a in args[0])
         args, named = _parted(name, function, args, 1 if many else None)
@@ -142,7 +142,7 @@ class Recorded:
             return call(reduced, *inputs, **{"axis": 0, **options})
         if method != "__call__" or options:
             _refuse(f"`numpy.{ufunc.__name__}.{method}` with {', '.join(options) or 'this method'}")
-        form = composed().get(ufunc)
+        form = composed_functions().get(ufunc)
         return call(ufunc.__name__, *inputs) if form is None else form(*inputs)
 
     def __bool__(self) -> NoReturn:
@@ -237,8 +237,8 @@ def _parted(
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:  # fmt: skip
     """The arguments of a NumPy function as arguments of an op: the first by position, the others by name.
 
-    `most` is the number of the first, by default as many as the op takes. The others need names because NumPy may have
-    them in another order: in `norm(x, 1)` the 1 is not the axis.
+    `most` is how many go by position, by default as many as the op takes. The others need names because NumPy may order
+    them differently: in `norm(x, 1)` the 1 is not the axis.
     """
     import inspect
 

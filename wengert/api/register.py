@@ -16,7 +16,7 @@ from ..ops.row import Notation
 from ..sweeps.rules import forward_rule, parameters, rule_list
 
 _ADDING = allocate_lock()
-# Ops that are defined by each other, in a chain: as many as a program of one's own may define.
+# The longest chain of ops that are defined by each other: as many as a program of one's own may define.
 DEEPEST = Limits.trusted().ops
 
 Given = str | Callable[..., float] | float | None
@@ -86,7 +86,7 @@ def register(
         doc=doc or "registered by the caller", source="registered by the caller",
     )  # fmt: skip
     _check(row, (*companions, row))
-    # Another thread may compile now, or register an op of the same name: all rows appear at once, or none.
+    # Another thread may be compiling, or registering an op of the same name: all rows appear at once, or none.
     with _ADDING:
         if not replace and row.name in OPS:
             raise _taken(row.name)
@@ -104,7 +104,7 @@ def _taken(name: str) -> WengertError:
 
 
 def _check(row: Op, added: tuple[Op, ...]) -> None:
-    """Raise a WengertError unless the texts of a row can be read beside all rows of `added`."""
+    """Raise a WengertError unless the texts of a row can be parsed beside all rows of `added`."""
     n = len(row.params.split())
     for text in (*row.partials, *(k.when for k in row.kinks)):
         if text is not None:
@@ -115,8 +115,8 @@ def _check(row: Op, added: tuple[Op, ...]) -> None:
 
 
 def _check_depth(name: str, used: set[str]) -> None:
-    """Refuse an op whose text comes back to itself by way of others, or goes through too many: their values are
-    computed one within the other."""
+    """Refuse an op whose text leads back to itself, or through too many others: their values are computed
+    recursively."""
     for _ in range(DEEPEST):
         if name in used:
             raise _refused(f"`{name}` is defined by itself")
@@ -155,7 +155,8 @@ def _parameters(forward: Callable[..., float] | str, params: str | Iterable[str]
 
 
 def _guarded(name: str, function: Callable[..., Any]) -> Callable[..., float]:
-    """A caller's function that keeps the registry's promise: it returns a float or nan, or raises a WengertError."""
+    """Wrap a caller's function so that it keeps the registry's promise: it returns a float or nan, or raises a
+    WengertError."""
 
     def forward(*args: float) -> float:
         try:

@@ -68,12 +68,12 @@ def sparse_hessian(f: Function, /, *args: Any, wrt: Iterable[str] | str | None =
 
 @at_values
 def hessian_diagonal(f: Function, /, *args: Any, wrt: Iterable[str] | str | None = None, **values: Any) -> Gradient:
-    """The second derivative in each input, or in each name of `wrt`, twice by the same: the Hessian's diagonal.
+    """The second derivative in each input, or in each name of `wrt`, taken twice: the diagonal of the Hessian.
 
-    No matrix is formed: names, and elements of arrays, that do not interact share a sweep over the gradient, so that
-    most sparse problems take a few sweeps at any size. Each answer has the shape of its name, for an array element by
-    element, and before it the axes of a batch. The answers are those of `hessian`, nan and kinks included. Raises
-    UsageError for several outputs, and for an output that is an array.
+    No matrix is formed. Names, and elements of arrays, that do not interact share a sweep over the gradient, so most
+    sparse problems take a few sweeps at any size. Each answer has the axes of the batch, then the shape of its name,
+    element by element. The answers equal those of `hessian`, nan and kinks included. Raises UsageError for several
+    outputs, and for an output that is an array.
     """
     from .second_derivatives import diagonal_at  # few calls need it, and it is large
 
@@ -82,8 +82,7 @@ def hessian_diagonal(f: Function, /, *args: Any, wrt: Iterable[str] | str | None
 
 @at_values
 def plan(f: Function, /, *args: Any, wrt: Iterable[str] | str | None = None, order: int = 1, **values: Any) -> ModePlan:
-    """The mode that `jacobian` would choose at this point, and the cost of each mode; with `order=2` that of
-    `hessian`."""
+    """The mode that `jacobian` would choose at this point, and the cost of each mode; with `order=2`, for `hessian`."""
     point = f.point(args, values)
     if order not in (1, 2):
         raise error(UsageError, "W608", f"an order of derivatives is 1 or 2 here, not {shown(order)}")
@@ -92,7 +91,7 @@ def plan(f: Function, /, *args: Any, wrt: Iterable[str] | str | None = None, ord
         names = chosen(f.lists.of_one_output(wrt).wlist, wrt)
         setting = f.lists.gradient_at(point, names)
     else:
-        setting = f.lists.holding(wrt)
+        setting = f.lists.prepared_for(wrt)
         names = chosen(setting.wlist, wrt)
     call = setting.at(point)
     return planned(call, names, call.wlist.outputs, "auto", whole=True)
@@ -103,8 +102,9 @@ def taylor(f: Function, point: Any, direction: Any = None, order: int = 5) -> An
     """The Taylor coefficients 0 … `order` of the program along the line point + t*direction.
 
     Coefficient k is the k-th derivative in t, divided by k!. It has the axes of the batch, then the shape of the
-    output. The answer is a list, or for several outputs `Values` of lists. A program of one input that is a number
-    needs no direction: it is 1. The time is quadratic in the order, or cubic where a rule leads to ever new ops.
+    output. The answer is a list, or for several outputs `Values` of lists. For a program of one scalar input the
+    direction is 1 by default. The time is quadratic in the order, or cubic if the derivatives of a rule never repeat an
+    op.
 
     Raises LimitError beyond `limits.order`, ShapeError for a direction of another shape, DerivativeError for an op that
     has no rule.
@@ -149,10 +149,10 @@ def error_bounds(f: Function, /, *args: Any, **values: Any) -> ErrorBounds:
 
 @at_values
 def notes(f: Function, /, *args: Any, wrt: Iterable[str] | str | None = None, **values: Any) -> Notes:
-    """The diagnostics of a point: kinks, singularities, the source of a nan or an infinity, and digits that rounding
-    has eaten.
+    """The diagnostics of a point: kinks, singularities, the source of a nan or an infinity, and digits lost to
+    rounding.
 
-    With `wrt` they concern derivatives in these names alone, as far as the values tell. Receipts are not among them.
+    With `wrt` they concern derivatives in these names alone, as far as the values tell. Receipts are not included.
     """
     if wrt is not None:
         call = f.lists.of_running.at(f.point(args, values))
@@ -183,14 +183,14 @@ def check_expects(f: Function, /, *args: Any, **values: Any) -> list[Expectation
 
 @at_point
 def blame(f: Function, point: Mapping[str, Any]) -> Diagnostic | None:
-    """The diagnostic of the first step that makes a value nan or infinite from finite ones; None if there is none."""
-    with f.called(point) as call:
+    """The diagnostic of the first step that turns finite values into nan or infinity; None if there is none."""
+    with f.evaluation_at(point) as call:
         tape = forward_sweep(call.wlist, call.values, call.apply)
         return blame_value(call.wlist, tape, reached(call.wlist, tape, call.apply, tied=False), call.apply)
 
 
 def bench(f: Function, point: Mapping[str, Any] = {}, /, *, points: int | None = None, **values: Any) -> Bench:
-    """The times of every kernel that is installed, beside code as a careful person writes it by hand.
+    """The times of every installed kernel, beside code as a careful person would write it by hand.
 
     It times the value and the gradient at a point, given by name; of several outputs, and of arrays, the values. With
     `points` it times a batch of that size, around the given point. Inputs without a value and without a default get
@@ -208,7 +208,7 @@ def bench(f: Function, point: Mapping[str, Any] = {}, /, *, points: int | None =
 def costs(
     f: Function, /, *args: Any, wrt: Iterable[str] | str | None = None, grad: bool = True, **values: Any
 ) -> Costs:  # fmt: skip
-    """The cost of a call at a point, the kernel that answered it and why, and the cost of the kernel that would pay.
+    """The cost of a call at a point, the kernel that answered it and why, and the cost of the best other kernel.
 
     It is measured now: for the derivatives in the names of `wrt`, by default all inputs, or for the value alone if
     `grad` is False.
@@ -224,8 +224,8 @@ def check(f: Function, /, *args: Any, **values: Any) -> list[Comparison]:
     `jobs.checking.check`.
 
     The answer has a `Comparison` for each input and oracle: the tangent sweep, the complex step, extrapolated
-    differences, and mpmath where it is installed. Over arrays it compares along a random direction of each input. `ok`
-    is False where they disagree, and None where the oracle has no answer. Raises UsageError for several outputs.
+    differences, and mpmath if it is installed. Over arrays it compares along a random direction of each input. `ok` is
+    False if they disagree, and None if the oracle has no answer. Raises UsageError for several outputs.
     """
     from ..jobs.checking.check import check as compared  # few calls need it
 
@@ -273,55 +273,60 @@ def total(
     Sums are made by a tree over blocks of rows, with the rounding of log n additions. Raises UsageError for a column or
     a value that is missing, data that are not finite, and a table without a row to use.
     """
-    from .tabular.totals import Asking, total_of  # few calls need it
+    from .tabular.totals import SumArguments, total_of  # few calls need it
 
-    return total_of(f, table, {**point, **values}, Asking(wrt, weights, engine, scheduler))
+    return total_of(f, table, {**point, **values}, SumArguments(wrt, weights, engine, scheduler))
 
 
 def normal_equations(
     f: Function, table: Any, point: Mapping[str, Any] = {}, /, *, wrt: Iterable[str] | str | None = None,
     weights: str | None = None, engine: str = "auto", scheduler: Any = None, **values: Any,
 ) -> NormalEquations:  # fmt: skip
-    """The Gauss-Newton products JᵀJ and Jᵀr over the rows of a table, where the value for a row is a residual r, and J
-    are its derivatives in the inputs that are no columns, or in those of `wrt`.
+    """The Gauss-Newton products JᵀJ and Jᵀr over the rows of a table.
 
-    Arguments and errors are those of `total`.
+    The value for a row is a residual r. J holds its derivatives in the names of `wrt`, by default all inputs that are
+    no columns. Arguments and errors are those of `total`.
     """
-    from .tabular.totals import Asking, normal_equations_of  # few calls need it
+    from .tabular.totals import SumArguments, normal_equations_of  # few calls need it
 
-    return normal_equations_of(f, table, {**point, **values}, Asking(wrt, weights, engine, scheduler))
+    return normal_equations_of(f, table, {**point, **values}, SumArguments(wrt, weights, engine, scheduler))
 
 
 def dask(f: Function, table: Any, **options: Any) -> Any:
-    """The values of this function, and its derivatives, for the rows of a dask DataFrame, as a DataFrame that is not
-    yet computed; see `on_dask.dask_frame`, whose options these are: `f.dask(ddf, wrt="x", keep="all")`."""
+    """The values of this function, and its derivatives, for the rows of a dask DataFrame, as a lazy DataFrame.
+
+    The options are those of `on_dask.dask_frame`: `f.dask(ddf, wrt="x", keep="all")`.
+    """
     from .tabular.on_dask import dask_frame  # few calls need it
 
     return dask_frame(f, table, **options)
 
 
 def map(f: Function, table: Any, output: str | PathLike[str], **options: Any) -> Mapped:
-    """The values of this function, and its derivatives, for the rows of a table, from file to file; see `wengert.map`,
-    whose options these are: `f.map("readings.parquet", "out.parquet", keep="all")`."""
+    """The values of this function, and its derivatives, for the rows of a table, from file to file.
+
+    The options are those of `wengert.map`: `f.map("readings.parquet", "out.parquet", keep="all")`.
+    """
     from .tabular.mapping import map as mapped  # few calls need it
 
     return mapped(f, table, output, **options)
 
 
 def frame(f: Function, table: Any, **options: Any) -> Any:
-    """The values of this function, and its derivatives, for the rows of a frame, as a frame of the same kind; see
-    `frame_rows.frame`, whose options these are: `f.frame(df, wrt="x", keep="all")`."""
+    """The values of this function, and its derivatives, for the rows of a frame, as a frame of the same kind.
+
+    The options are those of `frame_rows.frame`: `f.frame(df, wrt="x", keep="all")`.
+    """
     from .tabular.frame_rows import frame as frame_of_answers  # few calls need it
 
     return frame_of_answers(f, table, **options)
 
 
 def structure(f: Function, point: Mapping[str, Any] = {}, /, **values: Any) -> StructureByName:
-    """How each output depends on each input, at all points; of arrays, element by element.
+    """How each output depends on each input, at all points; for arrays, element by element.
 
-    Values, of some inputs or all, serve for their shapes alone; an input of declared shape needs none. Raises
-    UsageError for an input whose shape is not known, DerivativeError for an op that cannot be split into ops on
-    numbers.
+    Only the shapes of the values matter, and an input of declared shape needs none. Raises UsageError for an input
+    whose shape is not known, DerivativeError for an op that cannot be split into ops on numbers.
     """
     from .sparse import structure_by_name  # few calls need it, and it is large
 

@@ -1,4 +1,4 @@
-"""Answers that are addressed by name and by position."""
+"""Answers addressed by name and by position: `Values`, `Gradient`, `Matrix` and others."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from . import later
 
 Notes = tuple[Diagnostic, ...]
 
-# Makes an answer without calling its constructor, which takes longer than a kernel does.
+# Makes an answer without calling its constructor, which would take longer than a kernel does.
 bare: Any = tuple.__new__
 
 
@@ -75,8 +75,8 @@ class Gradient(Values):
     """
 
     _notes: Notes | Callable[[], Notes]
-    # The answer of a kernel gets names and notes when they are first read. Until then this holds an object that has
-    # the `names` and makes the `notes` of a point, and then the point.
+    # Names and notes of a kernel's answer are made when first read. Until then this holds an object with the `names`
+    # that makes the `notes` of a point, and the point.
     _at: tuple[Any, ...]
 
     def __new__(cls, names: Iterable[str], values: Iterable[Any], notes: Notes | Callable[[], Notes] = ()) -> Gradient:
@@ -87,7 +87,7 @@ class Gradient(Values):
     @property
     def notes(self) -> Notes:
         """Diagnostics about this point: kinks, ties, singularities, the source of a nan or an infinity."""
-        # Read once: another thread may put the notes in the place of the function that makes them.
+        # Read once: another thread may replace the function that makes the notes by the notes.
         notes = self._notes
         if callable(notes):
             notes = self._notes = notes()
@@ -130,8 +130,8 @@ class Matrix(tuple[Any, ...]):
     """Rows of derivatives, each a `Values`.
 
     `m["f", "x1"]` and `m["f"]["x1"]` are the derivative of f in x1. If f is the first row and x1 the second column, it
-    is also `m[0, 1]` and `m[0][1]`. `plan` says in which mode the rows were computed, and why. `notes` are worked out
-    when they are first read, as those of a gradient.
+    is also `m[0, 1]` and `m[0][1]`. `plan` says in which mode the rows were computed, and why. `notes` are made when
+    first read.
     """
 
     rows: tuple[str, ...]

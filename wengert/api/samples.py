@@ -1,4 +1,4 @@
-"""The sample programs that come with wengert: in the package once it is installed, beside it in a checkout."""
+"""The sample programs that come with wengert: in an installed package, or beside it in a checkout."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..ground.errors import UnknownName, error, suggestion
 
 
 def _texts() -> dict[str, Any]:
-    """The files of the samples by name; the package may be a zip."""
+    """The files of the samples by name. The package may be a zip file, so they are not paths."""
     inside = files("wengert") / "samples"
     folder: Any = inside if inside.is_dir() else Path(__file__).parents[2] / "samples"
     found = {f.name.removesuffix(".wengert"): f for f in folder.iterdir() if f.name.endswith(".wengert")}
@@ -34,7 +34,7 @@ def sample(name: str) -> str:
 
 
 def about(name: str) -> str:
-    """The first line of a sample, its subject."""
+    """The first line of a sample, which states its subject."""
     return sample(name).partition("\n")[0].lstrip("# ")
 
 

@@ -1,4 +1,4 @@
-"""The diagonal of a Hessian."""
+"""The diagonal of a Hessian, by sweeps or kernels."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def diagonal_at(f: Function, point: Mapping[str, Any], wrt: Iterable[str] | str | None) -> Gradient:
-    """The second derivative of the one output, a number, in each name of `wrt`, twice by the same."""
+    """The second derivative of the one scalar output in each name of `wrt`, taken twice."""
     wrt = listed(wrt)
     asked = chosen(f.lists.of_one_output(wrt).wlist, wrt)
     names = tuple(dict.fromkeys(asked))
@@ -52,7 +52,7 @@ def diagonal_at(f: Function, point: Mapping[str, Any], wrt: Iterable[str] | str 
         found = anew.rows[0]
         notes = notes_of(f, f.lists.of_one_output(wrt), point, names, anew.says, notes)
     by_name = dict(zip(names, found))
-    return routed.told(f, Gradient(asked, [by_name[n] for n in asked], f.clocked(notes)))
+    return routed.with_kinks_checked(f, Gradient(asked, [by_name[n] for n in asked], f.under_clock(notes)))
 
 
 def _colours(f: Function, key: Any, call: Evaluation, names: tuple[str, ...]) -> Colours:
@@ -63,7 +63,7 @@ def _colours(f: Function, key: Any, call: Evaluation, names: tuple[str, ...]) ->
 
 
 def _by_tangents(f: Function, call: Evaluation, names: tuple[str, ...]) -> list[Any] | None:
-    """The diagonal of a long list over arrays, by the tangents of their elements; None where these do not serve."""
+    """The diagonal for a long list over arrays, by tangents of the arrays' elements; None if they do not apply."""
     if not call.arrays or f.options.kernel != AUTO or f.kink == "error" or not long_over_elements(call):
         return None
     import numpy as np  # there are arrays
@@ -89,7 +89,7 @@ def _by_tangents(f: Function, call: Evaluation, names: tuple[str, ...]) -> list[
 def _by_kernel(
     f: Function, setting: Prepared, key: tuple[Any, tuple[str, ...]], call: Evaluation, point: Mapping[str, Any]
 ) -> Any:
-    """The diagonal by a kernel; None where none pays yet."""
+    """The diagonal by a kernel; None while no kernel pays off."""
     kept, names = key
     colours = _colours(f, kept, call, names)
 
@@ -105,8 +105,8 @@ def _by_kernel(
 def _by_elements(
     f: Function, key: Any, call: Evaluation, names: tuple[str, ...], flat: tuple[WengertList, Colours]
 ) -> list[Any] | None:  # fmt: skip
-    """The diagonal of a list over arrays by a kernel of the list over their elements; None where none pays yet, and
-    where a first derivative is not finite."""
+    """The diagonal for a list over arrays, by a kernel for its elements; None while no kernel pays off, and if a first
+    derivative is not finite."""
     wlist, colours = flat
     if not colours.of or len(call.values) != len(call.wlist.inputs):
         return None
@@ -119,7 +119,7 @@ def _by_elements(
 
         route = f.kept[key] = Route(size, write, f.limits, f.options.kernel)
     f._ran = route
-    run = route.called()
+    run = route.count_call()
     if run is None:
         return None
     values: list[float] = []

@@ -1,4 +1,4 @@
-"""Sparse derivatives at a point: a list computes the nonzeros and nothing else."""
+"""Sparse derivatives at a point: a list that computes only the nonzeros."""
 
 from __future__ import annotations
 
@@ -41,17 +41,17 @@ if TYPE_CHECKING:
     from .function import Function
 
 
-# The call that compiles the list of the nonzeros: writing it has cost the first one more.
+# The call at which the list of the nonzeros is compiled. Writing the list made the first call slow already.
 PATIENCE = 2
-# Lists of more elements than these are not taken apart into numbers, unless a kernel is asked for.
+# Lists with more elements than this are not split into numbers, unless a kernel is asked for.
 LONG = 2_000
 
 
 class Sparse(NamedTuple):
-    """A sparse matrix in coordinates, row by row: `values[k]` stands in row `rows[k]` and column `columns[k]`.
+    """A sparse matrix in coordinate form, row by row: `values[k]` stands in row `rows[k]` and column `columns[k]`.
 
-    Rows are the elements of the outputs, or for a Hessian of the inputs; columns are the elements of the inputs; an
-    array goes row by row. `row_names` and `column_names` name them. A Hessian is `symmetric`.
+    Rows are the elements of the outputs, or for a Hessian those of the inputs; columns are the elements of the inputs.
+    Arrays are in row-major order. `row_names` and `column_names` name them. A Hessian is `symmetric`.
     """
 
     values: Any
@@ -63,7 +63,7 @@ class Sparse(NamedTuple):
     symmetric: bool = False
 
     def __eq__(self, other: object) -> bool:
-        """Whether both have the same places, names and values; a nan equals a nan."""
+        """Whether both have the same places, names and values. A nan equals a nan."""
         if not isinstance(other, Sparse):
             return NotImplemented
         import numpy as np
@@ -78,7 +78,7 @@ class Sparse(NamedTuple):
         return hash(tuple(self[3:]))
 
     def scipy(self) -> Any:
-        """The matrix as a `scipy.sparse.coo_array`. Raises UsageError where SciPy is not installed."""
+        """The matrix as a `scipy.sparse.coo_array`. Raises UsageError if SciPy is not installed."""
         try:
             from scipy.sparse import coo_array
         except ImportError:
@@ -92,7 +92,7 @@ class Sparse(NamedTuple):
         return SparsityPattern(self.shape, self.rows.tolist(), self.columns.tolist())
 
     def colours(self) -> dict[str, int]:
-        """How many colours each way of colouring takes: one sweep finds all columns, or rows, of one colour."""
+        """How many colours each colouring takes. One sweep finds all columns, or rows, of one colour."""
         ways = {"by columns": column_colouring, "by rows": row_colouring}
         if self.symmetric:
             ways = {"star": star_colouring, "acyclic": acyclic_colouring, "by columns": column_colouring}
@@ -108,7 +108,8 @@ class Sparse(NamedTuple):
 
 
 class Elements(NamedTuple):
-    """A list over numbers, made of a list over arrays: names and labels of its inputs by element, and its outputs."""
+    """A list over numbers made of a list over arrays, with names and labels of its inputs by element, and its
+    outputs."""
 
     wlist: WengertList
     names: dict[str, list[str]]
@@ -117,7 +118,7 @@ class Elements(NamedTuple):
 
 
 def elements(wlist: WengertList, shapes: Mapping[str, Shape], outputs: Iterable[str]) -> Elements:
-    """The list over numbers for inputs of these shapes."""
+    """The list over numbers, for inputs of these shapes."""
     if not any(shapes.values()) and not of_arrays(wlist):
         alone = {n: [n] for n in wlist.inputs}
         return Elements(wlist, alone, alone, list(outputs))
@@ -138,7 +139,7 @@ def _labels(name: str, shape: tuple[int, ...]) -> list[str]:
     return [f"{word}]" for word in answer] if shape else answer
 
 
-class Made(NamedTuple):
+class NonzeroList(NamedTuple):
     """The list of the nonzeros for inputs of some shapes, and all that its answers share."""
 
     parts: Elements
@@ -157,8 +158,8 @@ def jacobian_at(f: Function, point: Mapping[str, Any], wrt: Iterable[str] | str 
 
 
 def hessian_at(f: Function, point: Mapping[str, Any], wrt: Iterable[str] | str | None) -> Sparse:
-    """The nonzeros of the second derivatives of the one output, a number, in the names of `wrt`."""
-    call, wrt = f.called(point), listed(wrt)
+    """The nonzeros of the second derivatives of the one scalar output in the names of `wrt`."""
+    call, wrt = f.evaluation_at(point), listed(wrt)
     names = chosen(call.wlist, wrt)
     if (pattern := _crowded(f, call, names)) is None:
         return _at(f, point, wrt, "hessian", sparse_hessian)
@@ -170,7 +171,7 @@ def hessian_at(f: Function, point: Mapping[str, Any], wrt: Iterable[str] | str |
 
 
 def _crowded(f: Function, call: Evaluation, names: tuple[str, ...]) -> SparsityPattern | None:
-    """The pattern of a Hessian of numbers in some inputs, if its nonzeros are taken from the whole matrix."""
+    """The pattern of a scalar program's Hessian in some inputs, if its nonzeros are read from the dense matrix."""
     wlist = call.wlist
     if f.options.kernel != AUTO or call.arrays or call.batch:
         return None
@@ -200,7 +201,7 @@ def _at(
         return sparse
     shapes = {n: call.shape(n) for n in wlist.inputs}
     key = what, names, tuple(shapes.items()), OPS.generation
-    made: Made | None = f.kept.get(key)
+    made: NonzeroList | None = f.kept.get(key)
     if made is None:
         made = f.kept[key] = _made(f, wlist, names, shapes, write)
     parts, slist, rows, columns, of_label, by_label, loops, route = made
@@ -231,7 +232,7 @@ def _at(
 def _by_elements(
     f: Function, call: Evaluation, point: Mapping[str, Any], names: tuple[str, ...], what: str
 ) -> Sparse | None:  # fmt: skip
-    """The nonzeros of a long list over arrays, by the tangents of their elements; None where these do not serve."""
+    """The nonzeros for a long list over arrays, by tangents of the arrays' elements; None if they do not apply."""
     if not call.arrays or f.options.kernel != AUTO or f.kink == "error" or not long_over_elements(call):
         return None
     import numpy as np  # there are arrays
@@ -260,20 +261,20 @@ def _by_elements(
 
 
 def long_over_elements(call: Evaluation) -> bool:
-    """Whether the arrays of a list have elements in such number that a list over these takes long to write."""
+    """Whether a list over the elements of these arrays would be too long to write."""
     return sum(prod(call.shape(e.output)) for e in call.wlist.equations) >= LONG
 
 
 def _by_kernel(route: Route, slist: WengertList, point: Mapping[str, Any]) -> list[float] | None:
-    """The values of the nonzeros by a kernel; None where none pays yet."""
-    run = route.called()
+    """The values of the nonzeros by a kernel; None while no kernel pays off."""
+    run = route.count_call()
     found = None if run is None else run(*[point[n] for n in slist.inputs])
     return None if found is None else [found[0], *found[1]]
 
 
 def _made(
     f: Function, wlist: WengertList, names: tuple[str, ...], shapes: Mapping[str, Shape], write: Callable[..., Any]
-) -> Made:  # fmt: skip
+) -> NonzeroList:  # fmt: skip
     import numpy as np
 
     parts = elements(wlist, shapes, f.outputs)
@@ -282,7 +283,7 @@ def _made(
     by_label = tuple(label for n in names for label in parts.labels[n])
     of_label = by_label if write is sparse_hessian else tuple(parts.outputs)
     size, kernel = len(slist.equations), f.options.kernel
-    return Made(
+    return NonzeroList(
         parts, slist, np.array(rows, dtype=np.intp), np.array(columns, dtype=np.intp), of_label, by_label,
         LoopRoute(size, lambda: TakenApart(code_of(slist), ((len(rows),),)), PATIENCE, f.limits, kernel),
         Route(size, lambda: slist, f.limits, kernel),

@@ -1,4 +1,4 @@
-"""Texts of the language: they are read, formatted and explained. The faces take the reading of entries from here."""
+"""Read, format and explain texts of the language. The faces read entries through this module."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["Entry", "Program", "Sentence", "check_syntax", "explain", "format", 
 
 
 def as_text(given: object, what: str) -> str:
-    """A text that a caller gives. Raises UsageError for anything else."""
+    """The argument, if it is a text. Raises UsageError otherwise."""
     if not isinstance(given, str):
         raise error(UsageError, "W602", f"{what} is a text, not {shown(given)}")
     return given
@@ -48,7 +48,7 @@ def explain(code: str = "") -> str:
 
 
 def nearest_codes(code: str) -> str:
-    """Help for a code that does not exist: the codes with the nearest numbers."""
+    """The help text for an unknown code: it names the codes with the nearest numbers."""
     if not code:
         return "a code is a W and three digits, such as W101; `wengert explain` lists them"
     near = sorted(codes(), key=lambda k: abs(int(k[1:]) - int(code[1:])))[:3]
@@ -56,8 +56,8 @@ def nearest_codes(code: str) -> str:
 
 
 def needed(program: Program, reads: frozenset[str]) -> Program:
-    """The program without the equations and inputs that its outputs do not depend on. A constant stays if it is used or
-    among the names `reads`."""
+    """The program without the equations and inputs on which its outputs do not depend. A constant stays if it is used
+    or is one of `reads`."""
     wlist = drop_dead(program.wlist)[0]
     used = {a for e in wlist.equations for a in e.inputs} | set(wlist.outputs)
     inputs = [n for n in wlist.inputs if n in used]

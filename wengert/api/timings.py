@@ -1,4 +1,4 @@
-"""Times of calls: of every kernel beside code by hand, and of one call with the reason for its kernel."""
+"""Time calls: every kernel beside code by hand, or one call with the reason for its kernel."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..ground.limits import within
 from ..jobs.checking.bench import Bench, bench, swept_call
 from ..jobs.checking.costs import Costs, costs
-from ..jobs.checking.trial_points import completed, counted, scattered
+from ..jobs.checking.trial_points import complete_point, counted, scattered
 from ..kernels.arguments import as_value
 from ..lists.shapes import declared
 from ..lists.wrt import listed
@@ -17,21 +17,21 @@ from .results import Values
 if TYPE_CHECKING:
     from .function import Function
 
-# Seconds that all timing of one bench takes, about.
+# About the seconds that the timing of one bench takes.
 SECONDS = 1.5
 # The longest list whose sweeps are timed to explain a call: they take about a second.
 LONGEST = 60_000
 
 
 def bench_of(f: Function, given: Mapping[str, Any], points: object = None) -> Bench:
-    """The times of all ways at a point, or at a batch of points around it, where some inputs may have no value."""
+    """The times of all ways at a point, or at a batch of points around it. Inputs without a value get one."""
     count = None if points is None else counted(points)
     count = count if f.inputs else None
     known = {n: as_value(v, n, f.dtype) for n, v in {**f.program.defaults, **given}.items()}
     wlist = f.program.wlist
     with within(f.limits):
         core = declared(wlist)
-        point = completed(wlist, known, core, lambda point: tuple_of(f(point)))
+        point = complete_point(wlist, known, core, lambda point: tuple_of(f(point)))
         f.point((), {**given, **point})  # refuses names that are no inputs
         taken = tuple(n for n in f.inputs if n not in known)
         at = f.at(point)
@@ -53,17 +53,17 @@ def tuple_of(value: Any) -> tuple[Any, ...]:
 
 
 def costs_of(f: Function, point: Mapping[str, Any], wrt: Iterable[str] | str | None, grad: bool) -> Costs:
-    """The costs of a call at a point: of its derivatives in the names of `wrt`, or of its value alone."""
+    """The cost of a call at a point: of its derivatives in the names of `wrt`, or of its value alone."""
     wrt = listed(wrt)
     names = f.lists.names(wrt)
 
     def fresh() -> Function:
         made = type(f)(f.program, f.options, f.rewritten)
         made.lists.share(f.lists)
-        made.called(point)  # makes the list that is evaluated
+        made.evaluation_at(point)  # makes the list that is evaluated
         return made
 
-    call = f.called(point)
+    call = f.evaluation_at(point)
     single = len(f.outputs) == 1 and not call.shape(call.wlist.outputs[0])
     swept: Callable[[], Any] | None = None
     if (not grad or single and names == f.inputs) and len(f.running_list) <= LONGEST:
@@ -76,7 +76,7 @@ def costs_of(f: Function, point: Mapping[str, Any], wrt: Iterable[str] | str | N
             return g(*values)
         if not single:
             return g.jacobian(*values, wrt=asked)
-        # As most calls are made: an option in the call takes the longer way.
+        # As most calls are made: a keyword argument would take the longer way.
         return g.value_and_grad(*values) if asked is None else g.value_and_grad(*values, wrt=asked)
 
     with within(f.limits):

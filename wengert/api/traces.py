@@ -1,6 +1,6 @@
-"""Traces and lists as everybody gets them: with the methods by which notebooks show them.
+"""Traces and lists as users get them, with the methods that show them in notebooks.
 
-Their classes stand in layers that know nothing of tables and pictures.
+Their classes stand in lower layers, which know nothing of tables and pictures.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Values of inputs as text: a number, an array, or an expression of numbers and constants."""
+"""Values of inputs as text: a number, an array, an expression of numbers and constants, or a value with its
+uncertainty."""
 
 from __future__ import annotations
 
@@ -51,9 +52,9 @@ def constant(name: str, text: str, limits: Limits) -> float:
 
 
 def _literal(name: str, text: str, limits: Limits) -> Any:
-    """An array of numbers alone, read as JSON, which is faster than the language; None for anything else.
+    """An array of plain numbers, read as JSON, which is faster than the language; None for any other text.
 
-    An empty array is one here; the language writes it `zeros(0)`.
+    An empty array is allowed here; the language writes it `zeros(0)`.
     """
     if depth(text) > DEEPEST:
         raise error(UsageError, "W607", f"the value of `{name}` nests deeper than an array has axes",
@@ -71,7 +72,7 @@ def _literal(name: str, text: str, limits: Limits) -> Any:
 
 
 class Measured(NamedTuple):
-    """The texts of a value and of its uncertainty, None where it has none. A relative one is in percent of the
+    """The texts of a value and its uncertainty (None if it has none). A relative uncertainty is in percent of the
     value."""
 
     value: str
@@ -80,12 +81,14 @@ class Measured(NamedTuple):
 
 
 def measured(text: str) -> Measured | None:
-    """The parts of `5.00±0.02`, `5.00+-0.02`, `5.00±1%` or `5.00(2)`; None for a text with a part that is missing or
-    too many. (GUM 7.2.2 tells these notations.)"""
+    """Split `5.00±0.02`, `5.00+-0.02`, `5.00±1%` or `5.00(2)` into its parts, the notations of GUM 7.2.2.
+
+    None if a part is missing or is one too many.
+    """
     concise = _CONCISE.fullmatch(text)
     if concise is not None and (concise[2] or concise[3]):
         sign, whole, part, digits, more, power = concise.groups()
-        # Digits alone count in the last place of the value; with a point they are the uncertainty as it is.
+        # Digits alone count units in the last place of the value; with a point they are the uncertainty itself.
         last = int(power[1:] or 0) - len(part or "")
         u = f"{digits}.{more}{power}" if more else f"{digits}e{last}"
         return Measured(f"{sign}{whole or '0'}.{part or '0'}{power}", u)

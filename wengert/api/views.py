@@ -175,8 +175,9 @@ def trace_table(
 def local_jacobians(f: Function, /, *args: Any, of: str | None = None, **values: Any) -> list[LocalJacobian]:
     """The local Jacobian of every step in each of its arguments, at one point.
 
-    With `of` an input or intermediate, those in that name alone. With `of` an element of an array, "x[0,1]", their
-    slices in that element. Raises UsageError for a batch, and for an `of` that does not exist or that no step takes.
+    `of` selects: with an input or an intermediate, only the Jacobians in that name; with an element of an array,
+    "x[0,1]", their slices in that element. Raises UsageError for a batch, and for an `of` that does not exist or that
+    no step takes.
     """
     point = f.point(args, values)
     if f.lists.batch_axes(point):
@@ -271,13 +272,13 @@ def nl_files(
     f: Function, start: Mapping[str, Any] = {}, *, subject_to: Any = (), bounds: Mapping[str, Any] = {},
     wrt: Iterable[str] | str | None = None,
 ) -> NlFiles:  # fmt: skip
-    """The problem to make the output least, for the solvers of AMPL: text of .nl, and the names of its parts.
+    """The problem of minimizing the output, for the solvers of AMPL: the text of .nl, and the names of its parts.
 
         files = f.nl_files({"x": 1.0, "y": 1.0}, subject_to="x + y <= 1", bounds={"x": (0, None)})
         files.text, files.columns, files.rows  # the contents of model.nl, model.col and model.row
 
     The arguments are those of `minimize`; lines of the program that begin with `#:` count too. Raises UsageError for an
-    op that the format cannot say, and where `minimize` does.
+    op that the format cannot express, and where `minimize` does.
     """
     from .problems.nl_writing import nl_of  # few calls need it
 

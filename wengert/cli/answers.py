@@ -1,4 +1,4 @@
-"""Texts of values and derivatives, of numbers and arrays alike."""
+"""Values and derivatives as text, for numbers and arrays alike."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from ..api.plain_answers import value_json
 from ..ground.tuples import NamedTuple
 from .screen import table
 
-# The most characters of an array in a table of inputs; a longer one has a block of its own.
+# The most characters of an array in a table of inputs; a longer one has its own block.
 CELL = 36
-# Points of a batch whose Jacobians are printed.
+# The number of points of a batch whose Jacobians are printed.
 POINTS = 8
 SHORTENED = "shortened to fit: --full prints every row, column and digit"
 
@@ -110,7 +110,7 @@ def jacobian_text(
 ) -> list[Printed]:  # fmt: skip
     """The derivatives of all elements of the rows in all elements of the columns.
 
-    Numbers and vectors make one table. Otherwise each pair has a table, headed with both shapes. Of a batch, each of
+    Numbers and vectors share one table. Otherwise each pair has a table, headed with both shapes. For a batch, each of
     the first few points has a table.
     """
     if batch:
@@ -161,7 +161,7 @@ def _matrix(b: Any, row: Side, column: Side) -> list[list[float]]:
 def element_table(
     corner: str, names: Sequence[str], labels: Sequence[str], cells: Sequence[Sequence[float]], full: bool
 ) -> Printed:  # fmt: skip
-    """A table of numbers. Of a large one it has the first and last rows and columns."""
+    """A table of numbers. A large one shows only the first and last rows and columns."""
     if full:
         return Printed(_aligned(corner, names, labels, cells, answered, len(names), len(labels)))
     tall = len(names) > ROWS

@@ -1,4 +1,4 @@
-"""Options that hold numbers, `--confidence 0.95`, or numbers by name, `--dof V=9`, with errors at their place."""
+"""Options that hold numbers, `--confidence 0.95`, or numbers by name, `--dof V=9`, with errors that point at them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def number_of(arguments: Arguments, option: str, default: float | None, limits: 
 
 
 def located(arguments: Arguments, name: str, make: Callable[..., Any], *args: Any) -> Any:
-    """The answer of a call, whose error points at the word of an option or of an input."""
+    """Call a function; its error, if any, points at the word of an option or an input."""
     try:
         return make(*args)
     except WengertError as problem:
@@ -30,8 +30,8 @@ def located(arguments: Arguments, name: str, make: Callable[..., Any], *args: An
 
 
 def placed(arguments: Arguments, problem: WengertError, options: Iterable[str], default: int) -> WengertError:
-    """An error that points at the value or at the option of the names in its message; at a word else. Where a value is
-    missing it says how to give one on the command line."""
+    """An error that points at the value or the option that its message names, or else at a word. For a missing value it
+    says how to give one on the command line."""
     told = problem.diagnostic
     names = re.findall(r"`([^`]+)`", told.message)
     if told.code == "W606" and names:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..ground.errors import WengertError
-from ..jobs.checking.bench import HAND, Bench, Way
+from ..jobs.checking.bench import HAND, Bench, TimedWay
 from .answers import value_text, values_json
 from .programs import ALWAYS, PROGRAM, SHARED, program_of
 from .screen import Screen, dumps, duration, table
@@ -78,7 +78,7 @@ def _text(found: Bench) -> str:
     return "\n".join(lines)
 
 
-def _row(way: Way, points: int | None, hand: float | None) -> list[str]:
+def _row(way: TimedWay, points: int | None, hand: float | None) -> list[str]:
     assert way.call is not None
     best = way.call if way.bound is None else min(way.call, way.bound)
     row = [way.name, duration(way.made), duration(way.call)]
@@ -87,7 +87,7 @@ def _row(way: Way, points: int | None, hand: float | None) -> list[str]:
     return [*row, duration(way.bound), f"{best / hand:.3g}" if hand else "-", _answers(way)]
 
 
-def _answers(way: Way) -> str:
+def _answers(way: TimedWay) -> str:
     if way.apart is None:
         return "-"
     if way.apart.same:

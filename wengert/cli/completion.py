@@ -17,14 +17,14 @@ _FILES = {"PROGRAM", "FILE", "DIRECTORY", "MODEL"}
 
 
 class Words(NamedTuple):
-    """The words to offer in a place: known words, or files, or neither."""
+    """The words to offer at a place: known words, or files, or neither."""
 
     known: tuple[str, ...] = ()
     file: bool = False
 
 
-class Taken(NamedTuple):
-    """An option as a shell sees it. `value` is None for a flag; `called` is a name for the value."""
+class ShellOption(NamedTuple):
+    """An option as a shell sees it. `value` is None for a flag; `called` names the value."""
 
     name: str
     says: str
@@ -32,25 +32,25 @@ class Taken(NamedTuple):
     called: str
 
 
-class Completed(NamedTuple):
+class ShellCommand(NamedTuple):
     """A command as a shell sees it."""
 
     name: str
     says: str
-    options: tuple[Taken, ...]
+    options: tuple[ShellOption, ...]
     words: Words
 
 
-def described() -> Iterator[Completed]:
+def described() -> Iterator[ShellCommand]:
     """Yield every command."""
     for name, says in COMMANDS.items():
         command: Command = module_of(name).COMMAND
         options = tuple(
-            Taken(o.name, o.says, _words(o.takes) if o.takes and not o.alone else None, o.takes)
+            ShellOption(o.name, o.says, _words(o.takes) if o.takes and not o.alone else None, o.takes)
             for o in command.options
         )
-        yield Completed(name, says, options, _words(re.split(r"\[?--", command.usage)[0]))
-    yield Completed("help", "more about a command", (), Words(tuple(COMMANDS)))
+        yield ShellCommand(name, says, options, _words(re.split(r"\[?--", command.usage)[0]))
+    yield ShellCommand("help", "more about a command", (), Words(tuple(COMMANDS)))
 
 
 def _words(placeholder: str) -> Words:
@@ -62,7 +62,7 @@ def _words(placeholder: str) -> Words:
     return Words(file=not said.isdisjoint(_FILES))
 
 
-def bash(commands: list[Completed]) -> str:
+def bash(commands: list[ShellCommand]) -> str:
     """The script for bash, 3.2 and later."""
     values, options, words = [], [], []
     for c in commands:
@@ -122,7 +122,7 @@ complete -F _wengert wengert
 """
 
 
-def zsh(commands: list[Completed]) -> str:
+def zsh(commands: list[ShellCommand]) -> str:
     """The script for zsh."""
     names = [f"        {_quoted(f'{c.name}:{c.says}')}" for c in commands]
     cases = []
@@ -136,7 +136,7 @@ def zsh(commands: list[Completed]) -> str:
     return _ZSH.format(names="\n".join(names), own=" ".join(o for o in OWN if o[0] == "-"), cases="\n".join(cases))
 
 
-def _zsh_option(option: Taken) -> str:
+def _zsh_option(option: ShellOption) -> str:
     says = re.sub(r"([\[\]:\\])", r"\\\1", option.says)
     if option.value is None:
         return f"--{option.name}[{says}]"
@@ -183,7 +183,7 @@ fi
 """
 
 
-def fish(commands: list[Completed]) -> str:
+def fish(commands: list[ShellCommand]) -> str:
     """The script for fish."""
     lines = [_FISH]
     for c in commands:
@@ -221,7 +221,7 @@ function __wengert_in
 end
 complete -c wengert -f"""
 
-SHELLS: dict[str, Callable[[list[Completed]], str]] = {"bash": bash, "zsh": zsh, "fish": fish}
+SHELLS: dict[str, Callable[[list[ShellCommand]], str]] = {"bash": bash, "zsh": zsh, "fish": fish}
 
 COMMAND = Command(
     "completion", "|".join(SHELLS),

@@ -1,4 +1,4 @@
-"""Files that `graph`, `plot` and `page` write their answers to, and errors at the options that name an output."""
+"""Output files of `graph`, `plot` and `page`, and errors that point at the options which name an output."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from .words import Arguments
 
 
 def checked_file(arguments: Arguments) -> str | None:
-    """The file of `--file`, before the work for it; None if the answer is to be printed. Raises UsageError for a file
-    that cannot be written."""
+    """The file of `--file`, checked before the work for it; None if the answer is to be printed. Raises UsageError for
+    a file that cannot be written."""
     file = arguments.option("file") or None
     if file is not None:
         located_at_file(arguments, writable, file, arguments.flag("force"))
@@ -20,7 +20,7 @@ def checked_file(arguments: Arguments) -> str | None:
 
 
 def located_at_file(arguments: Arguments, make: Callable[..., Any], *args: Any) -> Any:
-    """The answer of a call, whose UsageError points at the file, else at the command."""
+    """Call a function; a UsageError points at the file, or else at the command."""
     try:
         return make(*args)
     except UsageError as problem:
@@ -28,7 +28,7 @@ def located_at_file(arguments: Arguments, make: Callable[..., Any], *args: Any) 
 
 
 def located_at_names(arguments: Arguments, make: Callable[[], Any]) -> Any:
-    """The answer of a call, whose error for an unknown name points at `--output` or `--wrt`."""
+    """Call a function; an error for an unknown name points at `--output` or `--wrt`."""
     try:
         return make()
     except UnknownName as problem:

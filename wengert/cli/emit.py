@@ -6,7 +6,7 @@ from ..emit import PROBLEM, QUERY, TARGETS
 from ..ground.errors import WengertError
 from ..ground.written_files import writable, write_whole
 from .minimize import bounds_of, used_warnings, words_of
-from .programs import ALWAYS, PROGRAM, SHARED, Called, complete, limits_of, program_of
+from .programs import ALWAYS, PROGRAM, SHARED, ProgramCall, complete, limits_of, program_of
 from .screen import Screen
 from .words import Arguments, Command, Option
 
@@ -73,11 +73,11 @@ def run(arguments: Arguments, screen: Screen) -> int:
         keep=[name.strip() for names in arguments.options.get("keep", []) for name in names.split(",")],
         values=call.values if queried and call.values else None,
     )  # fmt: skip
-    _give(arguments, {arguments.option("output"): code})
+    _print_or_write(arguments, {arguments.option("output"): code})
     return 0
 
 
-def _problem(arguments: Arguments, call: Called) -> int:
+def _problem(arguments: Arguments, call: ProgramCall) -> int:
     """Print a problem in .nl, or write it and the files of names beside it."""
     for name in ("name", "no-grad", "hessian", "with-tests", "table", "schema", "dialect", "keep"):
         if name in arguments.places:
@@ -92,12 +92,12 @@ def _problem(arguments: Arguments, call: Called) -> int:
         raise arguments.located(arguments.spots[0], problem) from None
     path = arguments.option("output")
     stem = path.removesuffix(".nl")
-    _give(arguments, {path: files.text, f"{stem}.col": files.columns, f"{stem}.row": files.rows})
+    _print_or_write(arguments, {path: files.text, f"{stem}.col": files.columns, f"{stem}.row": files.rows})
     return 0
 
 
-def _give(arguments: Arguments, contents: dict[str, str]) -> None:
-    """Print the first content, or write all of them to the files that are their keys."""
+def _print_or_write(arguments: Arguments, contents: dict[str, str]) -> None:
+    """Print the first content, or write each content to its file."""
     if "output" not in arguments.options:
         print(next(iter(contents.values())), end="")
         return

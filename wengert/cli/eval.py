@@ -84,7 +84,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
         if costs is not None:
             print("\n" + _explained(ran, costs))
         screen.say(found.notes)
-        screen.receipts(receipts, source)
+        screen.receipts_of_answer(receipts, f)
     return failed(found.notes)
 
 
@@ -101,7 +101,7 @@ def _explained(ran: str, costs: Costs) -> str:
 
 
 def wanted(arguments: Arguments, f: Function) -> tuple[str, ...]:
-    """The names of `--wrt`; without it all inputs. Raises WengertError for a name that is there twice or does not
+    """The names of `--wrt`, by default all inputs. Raises WengertError for a name that is there twice or does not
     exist."""
     wrt = arguments.names("wrt")
     if wrt is not None and (twice := [n for n in wrt if wrt.count(n) > 1]):
@@ -113,7 +113,7 @@ def wanted(arguments: Arguments, f: Function) -> tuple[str, ...]:
         raise arguments.located(arguments.places["wrt"], problem) from None
 
 
-class Found(NamedTuple):
+class EvaluatedPoint(NamedTuple):
     """Answers at a point.
 
     values    values of the outputs
@@ -133,7 +133,9 @@ class Found(NamedTuple):
     without: tuple[int, ...] = ()
 
 
-def _answered(f: Function, point: dict[str, Any], names: Sequence[str], mode: str, whole: bool = False) -> Found:
+def _answered(
+    f: Function, point: dict[str, Any], names: Sequence[str], mode: str, whole: bool = False
+) -> EvaluatedPoint:
     batch = f.lists.batch_axes(point)
     value = f(point)
     values = [value] if len(f.outputs) == 1 else list(value)
@@ -146,12 +148,12 @@ def _answered(f: Function, point: dict[str, Any], names: Sequence[str], mode: st
         without = next(filter(None, core), ())
         if names and without:
             notes = [*notes, _no_gradient(without)]
-        return Found(values, (), [], notes, batch, False, without)
+        return EvaluatedPoint(values, (), [], notes, batch, False, without)
     if len(values) == 1 and not whole:
         value, gradient = f.value_and_grad(point, wrt=names, mode=mode)
-        return Found([value], names, [dict(gradient.items())], gradient.notes, batch)
+        return EvaluatedPoint([value], names, [dict(gradient.items())], gradient.notes, batch)
     matrix = f.jacobian(point, wrt=names, mode=mode)
-    return Found(values, names, [dict(row.items()) for row in matrix], matrix.notes, batch, True)
+    return EvaluatedPoint(values, names, [dict(row.items()) for row in matrix], matrix.notes, batch, True)
 
 
 def _no_gradient(shape: tuple[int, ...]) -> Diagnostic:
@@ -160,16 +162,16 @@ def _no_gradient(shape: tuple[int, ...]) -> Diagnostic:
     return Diagnostic("W312", "note", message, help=help)
 
 
-def _text(f: Function, point: dict[str, Any], found: Found, full: bool) -> str:
+def _text(f: Function, point: dict[str, Any], found: EvaluatedPoint, full: bool) -> str:
     parts = _parts(f, point, found, full)
     if digits_asked() is None and not all(p.whole for p in parts):
-        # Where some numbers have few digits all have, so that one answer does not mix them.
+        # If some numbers have few digits, all have, so that one answer does not mix them.
         with printing(DIGITS, width_of(0)):
             return joined(_parts(f, point, found, full))
     return joined(parts)
 
 
-def _parts(f: Function, point: dict[str, Any], found: Found, full: bool) -> list[Printed]:
+def _parts(f: Function, point: dict[str, Any], found: EvaluatedPoint, full: bool) -> list[Printed]:
     values, rows, names = found.values, found.rows, found.names
     parts = [values_text(f.outputs, values, full)]
     inputs = {n: (v,) for n, v in point.items()}
@@ -203,5 +205,5 @@ def answer(f: Function, point: dict[str, Any], names: Sequence[str], screen: Scr
     found = _answered(f, point, names, "reverse", len(f.outputs) > 1)
     print(_text(f, point, found, False))
     screen.say(found.notes)
-    screen.receipts(f.receipts if set(found.names) <= set(f.inputs) else (), f.program.source)
+    screen.receipts_of_answer(f.receipts if set(found.names) <= set(f.inputs) else (), f)
     return failed(found.notes)

@@ -106,7 +106,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
     starts = {n: value_of(arguments, n, limits) for n in arguments.values}
     screen.say(model.warnings)
     if isinstance(table, RowSource):
-        # A long table takes as long as it takes: each block of its rows has a clock of its own.
+        # A long table takes its time: each block of rows has its own clock.
         stop(started)
     try:
         found = fitted_to(arguments, model, table, starts, limits)
@@ -140,8 +140,8 @@ def _answered(
 
 
 def _streamed_job(arguments: Arguments, screen: Screen, found: Fit, text: str) -> str:
-    """The job of a fit to a table that is read in batches: its first line names the table, if that is in the folder of
-    the job or below."""
+    """The job of a fit to a table that is read in batches. Its first line names the table, if that is in the job's
+    folder or below."""
     path = arguments.option("save")
     table = [*arguments.words[1:], *arguments.tables][0]
     beside = os.path.relpath(table, os.path.dirname(path) or ".")
@@ -156,11 +156,11 @@ def _streamed_job(arguments: Arguments, screen: Screen, found: Fit, text: str) -
 
 
 def _data(arguments: Arguments, model: Model, limits: Limits) -> tuple[Model, NamedColumns | RowSource]:
-    """The table of data: of the file that is named, or of the model itself."""
+    """The table of data, from the file that is named or from the model itself."""
     engine = arguments.option("engine", AUTO)
     scheduler = arguments.option("scheduler") if "scheduler" in arguments.options else None
     if engine == DASK or scheduler is not None:
-        # Its complaints about a connection that is lost would stand beside ours.
+        # Its messages about a lost connection would appear beside ours.
         getLogger("distributed").setLevel(CRITICAL)
     names = {*model.function.inputs, *model.response.inputs}
     names |= {normalize(arguments.option(o)) for o in ("weights", "sigma") if o in arguments.options}
@@ -206,7 +206,7 @@ def fitted_to(
 
 
 def _place(arguments: Arguments, problem: WengertError) -> int:
-    """The word of the command line that an error is about, by the names in its message."""
+    """The word of the command line that an error concerns, by the names in its message."""
     said = problem.diagnostic.message
     for option in ("bounds", FIX, "weights", "sigma"):
         texts = arguments.options.get(option, ())

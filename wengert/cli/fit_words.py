@@ -10,8 +10,8 @@ Word = tuple[str, int]
 
 
 def split_words(arguments: Arguments) -> tuple[list[Word], list[Word]]:
-    """The models and the files of tables among the words, each with its place. The first word is a model, and so is
-    each further one with a `~` that is no path."""
+    """The models and the table files among the words, each with its place. The first word is a model, and so is each
+    later one with a `~` that is no path."""
     words = [*zip(arguments.words, arguments.spots)]
     models = words[:1] + [w for w in words[1:] if "~" in w[0] and not is_path(w[0])]
     return models, [w for w in words if w not in models]

@@ -95,5 +95,5 @@ def _diagonal(
         columns = {n: (at[n], found[n]) for n in names}
         print(joined(inputs_text(header, columns, arguments.flag("full"), "d²/d{0}²")))
     screen.say(found.notes)
-    screen.receipts(receipts, f.program.source)
+    screen.receipts_of_answer(receipts, f)
     return failed(found.notes)

@@ -75,5 +75,5 @@ def printed(
         print(joined(jacobian_text(*sides, found, batch, arguments.flag("full"), what, before)))
         print(f"\nmode: {matrix.plan}")
     screen.say(matrix.notes)
-    screen.receipts(receipts, f.program.source)
+    screen.receipts_of_answer(receipts, f)
     return failed(matrix.notes)

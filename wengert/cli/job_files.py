@@ -1,8 +1,8 @@
 """Files of jobs: the first line holds the options of a command, `# wengert minimize job.wengert --subject-to "x <= 2"`,
 and the rest its program, with the values of all inputs. The command with the name of the file alone repeats the job.
 
-A file may come from others. So its first line gives no limits, no scheduler, no files to write, and no files to read
-but a table in its own folder; and it is told in a note.
+A file may come from others. So its first line may set no limits, no scheduler, no files to write, and no files to read
+except a table in its own folder; and a note shows it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ..ground.errors import Diagnostic, Source, Span, UsageError, WengertError, 
 from ..ground.written_files import writable, write_whole
 from .assigned import located
 from .programs import is_path
-from .words import Arguments, Given, Option, scan, short
+from .words import Arguments, Option, TypedValue, scan, short
 
 SAVE = Option("save", "FILE", "write the whole job as a program, which the command repeats: job.wengert")
 
@@ -42,7 +42,7 @@ def write_job(arguments: Arguments, text: Callable[[str], str], values: Iterable
 
 
 def command_of(arguments: Arguments, path: str, values: Iterable[str] = (), table: str = "") -> str:
-    """The command that repeats a job from its file; `table` is that of the data, if it is not within."""
+    """The command that repeats a job from its file. `table` is the path of the data, if they are not in the file."""
     words = ["wengert", arguments.command.name, path, *values]
     if table:
         words.append(table)
@@ -53,7 +53,7 @@ def command_of(arguments: Arguments, path: str, values: Iterable[str] = (), tabl
 
 
 def shown_words(words: Iterable[str]) -> str:
-    """Words as a shell takes them; those with an apostrophe, as in x' = y, in double quotes where that is enough."""
+    """Words quoted for a shell. Those with an apostrophe, as in x' = y, are in double quotes if that is enough."""
     return " ".join(_shown(w) for w in words)
 
 
@@ -62,16 +62,16 @@ def _shown(word: str) -> str:
 
 
 def with_job(arguments: Arguments) -> tuple[Arguments, list[Diagnostic]]:
-    """The arguments, completed by the command in the first line of a file, and a note that tells it. The file is the
-    first word; words of the command line take precedence. Raises UsageError for a first line that begins as a
-    command and is none."""
+    """The arguments, completed by the command in the first line of a file, and a note that shows it. The file is the
+    first word; words of the command line take precedence. Raises UsageError for a first line that begins like a command
+    but is none."""
     if not arguments.words or not is_path(arguments.words[0]):
         return arguments, []
     path, place = arguments.words[0], arguments.spots[0]
     try:
         text = read_file(path)
     except WengertError:
-        return arguments, []  # the command reads it, and tells
+        return arguments, []  # the command reads the file and reports the problem
     line = text.partition("\n")[0]
     begin = f"# wengert {arguments.command.name} "
     if not line.startswith(begin):
@@ -101,7 +101,7 @@ def with_job(arguments: Arguments) -> tuple[Arguments, list[Diagnostic]]:
             told_words += [word for one in texts for word in (f"--{name}", one)] or [f"--{name}"]
     for name, given in theirs.values.items():
         if name not in values:
-            values[name] = Given(given.text, place)
+            values[name] = TypedValue(given.text, place)
             told_words += [f"--{name}", given.text or ""]
     words, spots = arguments.words, arguments.spots
     if len(theirs.words) > 1 and len(words) == 1:

@@ -56,7 +56,7 @@ def run_joint(arguments: Arguments, screen: Screen, source: Source, options: Opt
 def _tables(
     arguments: Arguments, models: list[Model], paths: dict[str, int], options: Options
 ) -> tuple[list[Model], list[NamedColumns]]:  # fmt: skip
-    """The tables of data: of the files that are named, or of the models themselves."""
+    """The tables of data, from the files that are named or from the models themselves."""
     if not paths:
         try:
             pairs = [with_data_inside(m) for m in models]

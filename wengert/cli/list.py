@@ -56,7 +56,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
     else:
         print("\n".join(program_lines(wlist, {**f.program.defaults, **nested(values)})))
     screen.say(f.program.warnings)
-    screen.receipts(made.rewritten, f.program.source, None)
+    screen.receipts(made.rewritten, f.program.source)
     return 0
 
 

@@ -99,8 +99,8 @@ def _latex(say: Plain, j: LocalJacobian, at: Element | None) -> str:
 
 
 def local_json(found: Sequence[LocalJacobian], at: Element | None) -> list[dict[str, Any]]:
-    """Local Jacobians as JSON objects. `kind` says how `value` is written; it is null for an array too large to be
-    written."""
+    """Local Jacobians as JSON objects. `kind` says how `value` is written; it is null for an array that is too
+    large."""
     place = {} if at is None else {"element": list(at[1])}
     return [
         {"equation": j.k, "argument": j.i, "output": j.output, "input": j.input, **place, "kind": j.kind,

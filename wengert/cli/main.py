@@ -1,4 +1,4 @@
-"""From a command line to a command and an exit code. The module of a command is loaded when it runs."""
+"""Run a command line: choose the command, load its module, and turn errors into exit codes."""
 
 from __future__ import annotations
 
@@ -56,9 +56,9 @@ COMMANDS = {
     "explain": "the meaning of a diagnostic's code, with an example and its mend",
     "completion": "a script for bash, zsh and fish: the Tab key completes `wengert`",
 }
-# Words that may stand in the place of a command.
+# Words that may take the place of a command.
 OWN = ("help", "--help", "--version")
-# The text on values in `--help`.
+# The text about values in `--help`.
 VALUES = (
     "the value of an input: -1e-3, inf, 1/3, pi/4, [[1, 2], [3, 4]]; or a file of numbers, @x.npy, @x.csv, .tsv, .txt "
     "(one column is a vector, @x.csv:t is the column t) or @x.json; @x.csv alone binds each input to its column"
@@ -67,17 +67,18 @@ BROKEN_PIPE = 141
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command line. Returns the exit code: 0 fine, 1 a domain or a check failed, 2 usage or syntax, 3 a limit."""
+    """Run a command line. Returns the exit code: 0 for success, 1 if a domain or a check failed, 2 for an error of
+    usage or syntax, 3 over a limit."""
     words = list(sys.argv[1:] if argv is None else argv)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            # The terminal may not be able to show a name; that is no reason to fail.
+            # A terminal that cannot show a name must not make the command fail.
             stream.reconfigure(errors="backslashreplace")
     alone = False
     try:
         try:
             alone = interrupts.raise_instead()
-            # A copy of the context: the clock that a command starts ends with the command.
+            # In a copy of the context, so that the clock that a command starts ends with the command.
             code = copy_context().run(_command, words)
             # C code may have dropped an interrupt.
             return INTERRUPTED if interrupts.happened() else code
@@ -94,16 +95,16 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _code_of(words: Sequence[str], problem: Exception) -> int:
-    """The exit code of a command that ended with an exception, which is reported. Raises any that is not foreseen."""
+    """Report the exception that ended a command, and return the exit code. Raises an unforeseen exception again."""
     if isinstance(problem, WengertError):
         return _report(words, problem)
     if isinstance(problem, BrokenPipeError):
-        _hush()
+        _discard_output()
         return BROKEN_PIPE
     if isinstance(problem, MemoryError):
         return _report(words, error(LimitError, "W402", "the memory of this machine is used up"))
     if isinstance(problem, OSError):
-        _hush()
+        _discard_output()
         return _report(words, error(UsageError, "W632", f"cannot write the answer: {problem.strerror or problem}"))
     raise problem
 
@@ -111,9 +112,9 @@ def _code_of(words: Sequence[str], problem: Exception) -> int:
 def script() -> NoReturn:
     """Run the command line of this process, and end the process."""
     code = main()
-    # Python would take itself apart first, which takes an eighth of the time of a short command.
+    # A normal exit of Python would take an eighth of the time of a short command.
     watched = sys.gettrace() or sys.getprofile() or sys.flags.inspect
-    # After an interrupt nothing waits for threads that still work.
+    # After an interrupt, do not wait for threads that still work.
     if not watched and (code == INTERRUPTED or not atexit._ncallbacks() and not _thread._count()):
         for stream in (sys.stdout, sys.stderr):
             with suppress(OSError, ValueError, AttributeError):
@@ -144,7 +145,7 @@ def _command(argv: list[str]) -> int:
     if "--help" in options:
         print(_help(command))
         return 0
-    threads_asked()  # a wrong number is told before any answer, also where no thread is taken
+    threads_asked()  # report a wrong number before any answer, even if no thread is used
     arguments = scan(argv, command)
     if arguments.flag("help"):
         print(_help(command))
@@ -156,7 +157,7 @@ def _command(argv: list[str]) -> int:
 
 
 def _digits(arguments: Arguments) -> int | None:
-    """The number that `--digits` gives, if it is there."""
+    """The number that `--digits` gives, if any."""
     text = arguments.option("digits")
     if "digits" not in arguments.options:
         return None
@@ -168,7 +169,7 @@ def _digits(arguments: Arguments) -> int | None:
 
 
 def _width() -> int:
-    """The width of the terminal that answers go to; 0 where they go elsewhere."""
+    """The width of the terminal that shows the answers; 0 if there is none."""
     if sys.stdout is None or not sys.stdout.isatty():
         return 0
     with suppress(OSError, ValueError):
@@ -177,7 +178,7 @@ def _width() -> int:
 
 
 def module_of(name: str) -> ModuleType:
-    """The module of a command, which has COMMAND and `run`."""
+    """The module of a command, which defines COMMAND and `run`."""
     return importlib.import_module(f"{__package__}.{name}")
 
 
@@ -210,12 +211,12 @@ def _report(argv: Sequence[str], problem: WengertError) -> int:
     try:
         _screen(argv).say([problem.diagnostic])
     except OSError:
-        _hush()
+        _discard_output()
     return problem.exit_code
 
 
-def _hush() -> None:
-    """Send unwritten output to nowhere: its reader is gone, and Python would complain at exit."""
+def _discard_output() -> None:
+    """Discard unwritten output: its reader is gone, and Python would complain at exit."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (sys.stdout, sys.stderr):
         try:
@@ -228,24 +229,24 @@ def _hush() -> None:
 
 
 def _page_width() -> int:
-    """The width of a page of help: that of the terminal, but 100 at most; 80 where there is none."""
+    """The width of a page of help: the terminal's, but at most 100; 80 without a terminal."""
     return min(_width() or 80, 100)
 
 
-def _beside(left: str, says: str, width: int, whole: int) -> list[str]:
-    """A text beside a word, in lines of `whole` characters; a word wider than `width` has a line of its own."""
+def _in_columns(left: str, says: str, width: int, whole: int) -> list[str]:
+    """A text in a column beside a word, in lines of `whole` characters. A word wider than `width` has its own line."""
     from textwrap import wrap
 
     lines, first = list[str](), f"  {left.ljust(width)}  "
     if len(left) > width:
-        lines += _broken(f"  {left}", "|", "", whole)
+        lines += _break_before_sign(f"  {left}", "|", "", whole)
         first = " " * (width + 4)
     parts = wrap(says, max(whole - width - 4, 20), break_long_words=False, break_on_hyphens=False)
     return [*lines, *((first if not k else " " * (width + 4)) + part for k, part in enumerate(parts))]
 
 
-def _broken(line: str, before: str, end: str, whole: int) -> list[str]:
-    """A line in lines of `whole` characters, broken in front of a sign, each but the last with an `end`."""
+def _break_before_sign(line: str, before: str, end: str, whole: int) -> list[str]:
+    """Break a line into lines of `whole` characters, each before a sign. All but the last end with `end`."""
     lines = []
     while len(line) > whole and (at := line.rfind(before, 8, whole + 1 - len(end))) > 0:
         lines.append(line[:at] + end)
@@ -260,7 +261,7 @@ def _overview() -> str:
     return "\n".join([
         "wengert COMMAND …: formulas as Wengert lists, and their exact derivatives",
         "",
-        *(line for name, says in COMMANDS.items() for line in _beside(f"wengert {name}", says, width, whole)),
+        *(line for name, says in COMMANDS.items() for line in _in_columns(f"wengert {name}", says, width, whole)),
         "",
         *wrap("A program is a formula in quotes, a file, or `-` for standard input; values are given by name:", whole),
         "",
@@ -282,8 +283,8 @@ def _help(command: Command) -> str:
     width = min(max(len(left) for left, _ in rows), 26)
     usage = wrap(f"wengert {command.name} {command.usage}", whole, subsequent_indent="    ", break_long_words=False)
     lines = [*usage, "", *wrap(command.says, whole), ""]
-    lines += [line for left, says in rows for line in _beside(left, says, width, whole)]
+    lines += [line for left, says in rows for line in _in_columns(left, says, width, whole)]
     lines.append("")
     for line, says in command.examples:
-        lines += [*_broken(f"  {line}", " --", " \\", whole), f"      {says}"]
+        lines += [*_break_before_sign(f"  {line}", " --", " \\", whole), f"      {says}"]
     return "\n".join(lines)

@@ -68,7 +68,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
         arguments.refuse(len(arguments.argv), "no file is named for the answers", "for instance `-o out.parquet`")
     (path, place), limits = next(iter(named.items())), limits_of(arguments)
     if "engine" in arguments.options or "scheduler" in arguments.options:
-        # Its complaints about a connection that is lost would stand beside ours.
+        # Its messages about a lost connection would appear beside ours.
         getLogger("distributed").setLevel(CRITICAL)
     try:
         table = open_table(path)
@@ -95,7 +95,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
 
 
 def _over_columns(f: Function, table: RowTable, given: list[str]) -> Function:
-    """A function for which the columns of a table are inputs, also one that has the name of a constant, such as e."""
+    """The function, with the columns of a table as inputs, even a column named like a constant, such as e."""
     columns = {normalize(n) for n in table.names}
     if not (named := [n for n in f.constants if n in columns and n not in given]):
         return f
@@ -109,7 +109,7 @@ def _kept(arguments: Arguments) -> Any:
 
 
 def _place(arguments: Arguments, problem: WengertError, table: int) -> int:
-    """The word of the command line that an error is about, by the names in its message."""
+    """The word of the command line that an error concerns, by the names in its message."""
     said, code = problem.diagnostic.message, problem.diagnostic.code
     if code in ("W926", "W927", "W928", "W929"):
         return arguments.places.get("scheduler", arguments.places.get("engine", table))

@@ -58,7 +58,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
     relations = arguments.options.get("subject-to", [])
     call = program_of(arguments, more=words_of(relations))
     point = complete(arguments, call)
-    # The report tells of integers.
+    # The report mentions integers.
     screen.say([w for w in used_warnings(call.function, relations) if w.code != "W919"])
     limits = limits_of(arguments)
     try:
@@ -95,7 +95,7 @@ def whole(arguments: Arguments, name: str, default: int, least: int, most: int) 
 
 
 def used_warnings(f: Function, relations: list[str]) -> list[Diagnostic]:
-    """The warnings of a program, without those on steps that a constraint names: they are used."""
+    """The warnings of a program, except those about unused steps that a constraint names."""
     stated = re.findall(r"^\s*#:(.*)", f.program.source.text, re.MULTILINE)
     named = words_of([*relations, *stated])
     return [w for w in f.program.warnings if w.code != "W151" or w.span is None or w.source is None

@@ -1,4 +1,4 @@
-"""The option `--plot` of jobs: a picture of the answer in a file."""
+"""The option `--plot` of jobs, which writes a picture of the answer to a file."""
 
 from __future__ import annotations
 

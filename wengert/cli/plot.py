@@ -9,7 +9,7 @@ from ..show.charts import FORMATS, SUFFIXES, chart_format, figure_class, saved
 from .drawn_files import checked_file, located_at_file, located_at_names, print_or_write
 from .programs import ALWAYS, PROGRAM, SHARED, complete, limits_of, program_of
 from .screen import Screen
-from .words import Arguments, Command, Given, Option
+from .words import Arguments, Command, Option, TypedValue
 
 COMMAND = Command(
     "plot", "PROGRAM --NAME START:END [--NAME VALUE …]",
@@ -49,10 +49,11 @@ def run(arguments: Arguments, screen: Screen) -> int:
                 ranges[name] = found = range_of(name, text.strip(), limits_of(arguments))
             except WengertError as problem:
                 raise arguments.located(place, problem) from None
-            starts[name] = Given(repr(found.start), place)
+            starts[name] = TypedValue(repr(found.start), place)
     from ..api.showing.plots import drawn  # NumPy comes with it
 
-    # Each range is its start until the program is known, so that names and values are checked as everywhere.
+    # Each range is replaced by its start until the program is known, so that names and values are checked as in all
+    # commands.
     call = program_of(arguments._replace(values=starts))
     f = call.function
     complete(arguments, call)
@@ -76,7 +77,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
 
 
 def _ranges(text: str) -> bool:
-    """Whether the value of an input is a range, and no file: that of a column has a colon too."""
+    """Whether the value of an input is a range and not a file: the name of a column contains a colon too."""
     return is_range(text) and ":" in text and not text.lstrip().startswith("@")
 
 

@@ -74,7 +74,7 @@ def _stdin() -> str:
     if sys.stdin is None:
         return ""
     try:
-        # In a test or in a notebook its replacement may have text alone.
+        # In a test or a notebook, standard input may be replaced by an object that has only text.
         if (buffer := getattr(sys.stdin, "buffer", None)) is None:
             return sys.stdin.read().removeprefix("\ufeff")
         text: str = buffer.read().decode("utf-8-sig")
@@ -88,7 +88,7 @@ def _stdin() -> str:
 
 
 def limits_of(arguments: Arguments) -> Limits:
-    """The limits, after `--trusted` and `--limit NAME=N`."""
+    """The limits that `--trusted` and `--limit NAME=N` set."""
     limits = Limits.trusted() if arguments.flag("trusted") else Limits()
     place = arguments.places.get("limit", 0)
     for text in arguments.options.get("limit", ()):
@@ -105,14 +105,14 @@ def limits_of(arguments: Arguments) -> Limits:
     return limits
 
 
-class Called(NamedTuple):
+class ProgramCall(NamedTuple):
     """A program, and the values of inputs from the command line."""
 
     function: Function
     values: dict[str, Any]
 
 
-def program_of(arguments: Arguments, *, fuse: bool | None = None, more: Collection[str] = ()) -> Called:
+def program_of(arguments: Arguments, *, fuse: bool | None = None, more: Collection[str] = ()) -> ProgramCall:
     """The one program of a command line, compiled, and the values of its inputs and of the names in `more`.
 
     Raises WengertError if there is no program, for a text that is none, for names of inputs that it does not have, and
@@ -123,7 +123,7 @@ def program_of(arguments: Arguments, *, fuse: bool | None = None, more: Collecti
     limits = limits_of(arguments)
     model = arguments.words[0].endswith(".nl")
     source = Source("") if model else source_of(arguments, arguments.words[0], arguments.spots[0])
-    # The clock runs for the rest of the command. It starts only here: a person may take long to type a program.
+    # The clock runs for the rest of the command. It starts only here, as a person may take long to type a program.
     start(limits)
     read_notes: Sequence[Diagnostic] = ()
     if model:
@@ -143,7 +143,7 @@ def program_of(arguments: Arguments, *, fuse: bool | None = None, more: Collecti
     try:
         f = compiled(arguments, source, fuse, values)
     except WengertError as problem:
-        # The missing shape may be that of a value with an error; that error says more.
+        # The missing shape may belong to a value with an error, and that error says more.
         raise trouble[0] if trouble and problem.diagnostic.code == "W123" else problem from None
     for name in arguments.values:
         if name not in f.inputs and name not in more:
@@ -154,7 +154,7 @@ def program_of(arguments: Arguments, *, fuse: bool | None = None, more: Collecti
     values = {n: v for n, v in values.items() if n in named or n in f.inputs}
     if notes:
         f = Function(f.program._replace(warnings=(*f.program.warnings, *notes)), f.options, f.rewritten)
-    return Called(f, values)
+    return ProgramCall(f, values)
 
 
 def _model(arguments: Arguments, limits: Limits) -> tuple[Source, tuple[Diagnostic, ...]]:
@@ -189,7 +189,7 @@ def _told(f: Function, path: str, columns: dict[str, Any]) -> Diagnostic:
 
 
 def _whole_tables(arguments: Arguments, values: dict[str, Any], limits: Limits) -> Iterator[Diagnostic]:
-    """Notes on values that are tables of several columns with names."""
+    """Notes on values that are tables of several named columns."""
     for name, (text, _) in arguments.values.items():
         path = (text or "").strip()
         if not path.startswith("@") or getattr(values.get(name), "ndim", 0) != 2 or path.endswith((".npy", ".json")):
@@ -215,9 +215,9 @@ def compiled(
     )  # fmt: skip
 
 
-def complete(arguments: Arguments, call: Called) -> dict[str, Any]:
-    """The values of all inputs, floats and arrays, with the defaults. Raises UsageError that shows the inputs without a
-    value."""
+def complete(arguments: Arguments, call: ProgramCall) -> dict[str, Any]:
+    """The values of all inputs, floats and arrays, with the defaults. Raises a UsageError that lists the inputs without
+    a value."""
     function = call.function
     point = {**function.program.defaults, **call.values}
     missing = [n for n in function.inputs if n not in point]

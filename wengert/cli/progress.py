@@ -1,4 +1,4 @@
-"""A bar on the terminal for work that takes more than two seconds."""
+"""A progress bar on the terminal, for work that takes more than two seconds."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from time import monotonic
 
 from ..ground.progress import telling
 
-# Seconds until a bar is shown, and between two of its states; the cells of the bar.
+# Seconds until a bar is shown, and between two updates; the cells of the bar.
 WAIT, BETWEEN, CELLS = 2.0, 0.1, 24
 _CLEAR = "\r\x1b[K"
 
 
 class Bar:
-    """Writes the state of a loop on one line, and clears the line when the loop ends."""
+    """Shows the state of a loop on one line, and clears the line when the loop ends."""
 
     def __init__(self) -> None:
         self.begun = 0.0
@@ -42,7 +42,7 @@ class Bar:
         self._write(f"{_CLEAR}{work}  [{'━' * full}{' ' * (CELLS - full)}]  {done:,} of {count:,}{time}")
 
     def clear(self) -> None:
-        """Take the bar away, if there is one."""
+        """Remove the bar, if there is one."""
         if self.drawn:
             self._write(_CLEAR)
         self.drawn, self.begun = False, 0.0
@@ -52,7 +52,7 @@ class Bar:
             sys.stderr.write(text)
             sys.stderr.flush()
         except (OSError, ValueError):
-            return  # a terminal that is gone is no reason to end the work
+            return  # the work goes on even if the terminal is gone
 
 
 @contextmanager
@@ -66,5 +66,5 @@ def bars() -> Iterator[None]:
         with telling(bar):
             yield
     finally:
-        # A loop that an exception ended may not have told its end yet.
+        # A loop that an exception ended may not have reported its end yet.
         bar.clear()

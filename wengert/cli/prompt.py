@@ -29,11 +29,11 @@ class Pipe:
 
     def __init__(self, most: int) -> None:
         self.most = most
-        # In a test or in a notebook the replacement of standard input may have text alone.
+        # In a test or a notebook, standard input may be replaced by an object that has only text.
         self.stream: Any = getattr(sys.stdin, "buffer", sys.stdin)
 
     def read(self, prompt: str) -> str:
-        """The next line, without its end. Of a line over the limit it has the beginning, which is over the limit too.
+        """The next line, without its end. A line over the limit is cut to a beginning that is over the limit too.
 
         Raises EOFError, and ParseError for a line that is not UTF-8.
         """

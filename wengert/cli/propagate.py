@@ -22,7 +22,7 @@ from .pictures_of_jobs import FORCE, PLOT, checked_plot, write_plot
 from .programs import ALWAYS, KERNEL, PRINTED, PROGRAM, SHARED, complete, limits_of, program_of
 from .screen import Screen, dumps, failed
 from .values import value_of
-from .words import Arguments, Command, Given, Option, short
+from .words import Arguments, Command, Option, TypedValue, short
 
 COMMAND = Command(
     "propagate", "PROGRAM [--NAME VALUE±UNCERTAINTY …]",
@@ -99,15 +99,15 @@ def _exactly(value: Any) -> str:
     return nested(value if isinstance(value, float) else value.tolist())
 
 
-class Typed(NamedTuple):
+class TypedMeasurement(NamedTuple):
     """The parts of a value as it was typed. A relative uncertainty is in percent of the value."""
 
-    value: Given
-    uncertainty: Given | None = None
+    value: TypedValue
+    uncertainty: TypedValue | None = None
     relative: bool = False
 
 
-def separated(arguments: Arguments, name: str, given: Given) -> Typed:
+def separated(arguments: Arguments, name: str, given: TypedValue) -> TypedMeasurement:
     """A value and its uncertainty, from `5.00±0.02`, `5.00±1%` or `5.00(2)`."""
     place = given.place
     parts = measured((given.text or "").strip())
@@ -115,8 +115,8 @@ def separated(arguments: Arguments, name: str, given: Given) -> Typed:
         arguments.refuse(place, f"`{name}` is a value and its uncertainty, not `{short((given.text or '').strip())}`",
                          f"for instance `--{name} 5.00±0.02`", "W660")  # fmt: skip
     if parts.uncertainty is None:
-        return Typed(given)
-    return Typed(Given(parts.value, place), Given(parts.uncertainty, place), parts.relative)
+        return TypedMeasurement(given)
+    return TypedMeasurement(TypedValue(parts.value, place), TypedValue(parts.uncertainty, place), parts.relative)
 
 
 def _pairs(arguments: Arguments, limits: Limits) -> dict[tuple[str, str], float]:

@@ -30,7 +30,7 @@ COMMAND = Command(
 )  # fmt: skip
 
 
-# Endings of files in which formulas of other languages are kept. A formula that ends so is written to standard input.
+# Suffixes of files that hold formulas of other languages. A formula that ends so is given by standard input.
 FILES = (".txt", ".xml", ".sbml", ".mod", ".wengert", ".dat", ".gms", ".tex", ".nl")
 
 

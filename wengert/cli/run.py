@@ -13,7 +13,7 @@ from ..api.plain_answers import value_json
 from ..ground.errors import CheckError, Diagnostic, WengertError, as_json, error, suggestion
 from ..ground.tuples import NamedTuple
 from .answers import value_text, values_json
-from .programs import ALWAYS, KERNEL, PROGRAM, SHARED, Called, compiled, complete, limits_of, source_of
+from .programs import ALWAYS, KERNEL, PROGRAM, SHARED, ProgramCall, compiled, complete, limits_of, source_of
 from .screen import Screen, dumps, failed
 from .values import value_of
 from .words import Arguments, Command, Option
@@ -98,7 +98,7 @@ def _outcome(arguments: Arguments, name: str, f: Function | WengertError, values
         if isinstance(f, WengertError):
             raise f
         own = {n: v for n, v in values.items() if n in f.inputs}
-        point = complete(arguments, Called(f, own))
+        point = complete(arguments, ProgramCall(f, own))
         value = f(point)
         outputs = dict(zip(f.outputs, [value] if len(f.outputs) == 1 else value))
         expects = f.check_expects(**own)

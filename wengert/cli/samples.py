@@ -47,7 +47,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
     force = arguments.flag("force")
     paths = {name: Path(where) / f"{name}.wengert" for name in texts}
     try:
-        # All places are looked at first, so that no half of the copies is left.
+        # All places are checked first, so that the samples are copied all or not at all.
         for path in paths.values():
             writable(path, force)
         for name, path in paths.items():

@@ -8,10 +8,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any, TextIO
 
 from ..api.display import Receipt
+from ..api.function import Function
 from ..ground.errors import Diagnostic, Source, Span, as_json, render
 from ..ground.limits import check_clock
+from ..show.rewritings import Rewritings
 
-# A loop of a thousand turns has a thousand kinks: text shows the first few, JSON has them all.
+# A loop of a thousand turns has a thousand kinks. Text shows the first few, JSON has them all.
 MOST = 8
 # Pieces of JSON between two checks of the clock.
 _PIECES = 4096
@@ -35,14 +37,21 @@ class Screen:
             if len(diagnostics) > MOST:
                 self._tell([f"… {len(diagnostics) - MOST:,} more like these"])
 
-    def receipts(self, receipts: Sequence[Receipt], source: Source | None, most: int | None = MOST) -> None:
-        """Print the receipts of rewrites, one to a line."""
-        if self.form == "json":
-            self._tell(dumps(receipt_json(r, source)) for r in receipts)
-        else:
-            self._tell(receipt_text(r, source) for r in receipts[:most])
-            if most is not None and len(receipts) > most:
-                self._tell([f"… {len(receipts) - most:,} more like these; `wengert list --fuse` shows them all"])
+    def receipts(self, receipts: Sequence[Receipt], source: Source | None) -> None:
+        """Print the receipts of the rewrites of a list, one to a line."""
+        as_json = self.form == "json"
+        self._tell(dumps(receipt_json(r, source)) if as_json else receipt_text(r, source) for r in receipts)
+
+    def receipts_of_answer(self, receipts: Sequence[Receipt], f: Function) -> None:
+        """Print the receipts of the rewrites behind an answer of `f`, one to a line: the first few that still stand, in
+        the words of the text."""
+        if self.form == "json" or not receipts:
+            return self.receipts(receipts, f.program.source)
+        there = Rewritings(f.running_list)
+        standing = there.standing(receipts)
+        self.receipts([there.told(r) for r in standing[:MOST]], f.program.source)
+        if len(standing) > MOST:
+            self._tell([f"… {len(standing) - MOST:,} more like these; `wengert list --fuse` shows them all"])
 
     def _tell(self, lines: Iterable[str]) -> None:
         if sys.stdout is not None:
@@ -68,7 +77,7 @@ def failed(diagnostics: Iterable[Diagnostic]) -> int:
 
 
 def receipt_text(r: Receipt, source: Source | None) -> str:
-    """A receipt in a line: the old expression, the new one, and the reason."""
+    """A receipt on one line: the old expression, the new one, and the reason."""
     reason = r.reason.partition(": ")[2] or r.reason
     if not r.after:
         return f"{r.rewrite}: {r.output} = {r.before} is left out: {reason}"
@@ -81,7 +90,8 @@ def receipt_text(r: Receipt, source: Source | None) -> str:
 
 
 def _written(source: Source, span: Span) -> str:
-    """The text of a span. Of a very long one it has both ends: each of many spans may be as long as the whole text."""
+    """The text of a span. A very long one is cut in the middle, as each of many spans may be as long as the whole
+    text."""
     text, (start, end) = source.text, span[:2]
     return text[start:end] if end - start <= 4000 else f"{text[start : start + 2000]} … {text[end - 2000 : end]}"
 
@@ -117,7 +127,7 @@ def duration(seconds: float | None) -> str:
 
 
 def dumps(thing: object, indent: int | None = None) -> str:
-    """JSON in ASCII alone, so that it is valid in every encoding."""
+    """JSON in pure ASCII, so that it is valid in every encoding."""
     import json
 
     pieces: list[str] = []

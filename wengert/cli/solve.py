@@ -65,7 +65,8 @@ def run(arguments: Arguments, screen: Screen) -> int:
 
 
 def given(arguments: Arguments) -> tuple[list[str], dict[str, Any], Options]:
-    """The equations, the values by name and the options of a command whose words are equations, or files of them."""
+    """The equations, the values by name and the options of a command whose words are equations, or files of
+    equations."""
     if not arguments.words:
         arguments.refuse(
             len(arguments.argv), "no equation is given", f"for instance `{arguments.command.examples[0][0]}`"

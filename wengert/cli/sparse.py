@@ -1,4 +1,4 @@
-"""Texts for `--sparse`: the places of the nonzeros, how few sweeps find them, and their values."""
+"""Texts for `--sparse`: where the nonzeros are, how few sweeps find them, and their values."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..api.sparse import Sparse
 from .screen import dumps, table
 from .words import Arguments
 
-# The most rows or columns of a pattern that is drawn, and the most values that are listed.
+# The largest pattern that is drawn, in rows or columns, and the most values that are listed.
 DRAWN, LISTED = 60, 40
 
 

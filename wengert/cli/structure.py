@@ -23,7 +23,7 @@ COMMAND = Command(
     ),
 )  # fmt: skip
 
-# The most inputs that a table has room for, and the most pairs that are listed.
+# The most inputs in a table, and the most pairs that are listed.
 WIDE, LISTED = 8, 40
 
 

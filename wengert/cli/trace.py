@@ -89,8 +89,8 @@ def run(arguments: Arguments, screen: Screen) -> int:
 
 
 def directed(arguments: Arguments, f: Function, what: str) -> tuple[dict[str, Any], list[Diagnostic]]:
-    """The direction that `--direction` or `--wrt` gives. Without them it is along the first input, and a note that
-    begins with `what` says so."""
+    """The direction that `--direction` or `--wrt` gives. By default it is along the first input, and a note that begins
+    with `what` says so."""
     if "direction" in arguments.options:
         place = arguments.places["direction"]
         direction: dict[str, Any] = {}

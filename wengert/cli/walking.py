@@ -1,4 +1,4 @@
-"""Walking through the sweeps of a trace in a terminal, by the keyboard."""
+"""Step through the sweeps of a trace in a terminal, by the keyboard."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import Any
 
 from ..show.stepped_trace import SteppedTrace
 
-# Each key, as terminals send it, and the number of steps that it goes; a key that goes beyond the ends goes to them.
+# Each key, as terminals send it, and the number of steps that it moves. A key that would go beyond the ends goes to
+# them.
 FAR = 1 << 30
 KEYS = {
     "\x1b[C": 1, "\x1bOC": 1, "\x1b[B": 1, "\x1bOB": 1, " ": 1, "\r": 1, "\n": 1, "l": 1, "j": 1, "n": 1,
@@ -19,7 +20,7 @@ KEYS = {
     "\x1b[F": FAR, "\x1bOF": FAR, "\x1b[4~": FAR, "G": FAR,
 }  # fmt: skip
 LEAVING = ("q", "Q", "\x04", "\x1b", "")
-# The other screen of a terminal, so that the one before comes back; without the cursor.
+# The alternate screen of a terminal, without a cursor, so that the main one comes back.
 _ENTER, _LEAVE = "\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l"
 
 
@@ -30,13 +31,13 @@ def may_step() -> bool:
         return False
     try:
         import termios
-    except ImportError:  # a system whose terminals are not POSIX's
+    except ImportError:  # a system without POSIX terminals
         return False
     return hasattr(termios, "tcgetattr")
 
 
 def walk(steps: SteppedTrace) -> None:
-    """Show a step, and go on as keys say, until one says to leave."""
+    """Show a step, and move as keys say, until a key leaves."""
     with _keyboard() as keys:
         sys.stdout.write(_ENTER)
         try:
@@ -57,7 +58,7 @@ def walk(steps: SteppedTrace) -> None:
 
 @contextmanager
 def _keyboard() -> Iterator[Iterator[str]]:
-    """The keys that are pressed, without waiting for the end of a line and without showing them."""
+    """The keys that are pressed, without waiting for the end of a line and without echo."""
     import termios
     import tty
 

@@ -50,7 +50,7 @@ class Command(NamedTuple):
     equations: bool = False
 
 
-class Given(NamedTuple):
+class TypedValue(NamedTuple):
     """A value as it was typed, or None if none followed, and the place of the word that names it."""
 
     text: str | None
@@ -65,7 +65,7 @@ class Arguments(NamedTuple):
     command: Command
     words: tuple[str, ...]
     spots: tuple[int, ...]
-    values: dict[str, Given]
+    values: dict[str, TypedValue]
     options: dict[str, list[str]]
     places: dict[str, int]
     tables: dict[str, int]
@@ -198,7 +198,7 @@ def _bind(found: Arguments, name: str, text: str | None, here: int) -> None:
     name = normalize(name)
     if name in found.values:
         found.refuse(here, f"`{name}` is bound twice", "keep one of the two values", "W605")
-    found.values[name] = Given(text, here)
+    found.values[name] = TypedValue(text, here)
 
 
 def _surplus(found: Arguments, words: Sequence[str], here: int) -> NoReturn:

@@ -72,11 +72,12 @@ class Assembly:
         return [f"output {', '.join(self.spelled[root] for root in self.roots)}"] if len(self.roots) > 1 else []
 
     def _results(self) -> list[int]:
-        """The statements whose values are answered.
+        """The statements whose values are the results.
 
-        A sequence of assignments answers all names that are not local. Where definitions follow their use the first
-        statement answers, where they precede it the last. Of cells in any order it is the last formula without a
-        name, else every cell that no other reads."""
+        A sequence of assignments gives all names that are not local. If definitions follow their use, the result is the
+        first statement; if they precede it, the last. For cells in any order it is the last formula without a name, or
+        else every cell that no other reads.
+        """
         last = len(self.statements) - 1
         if self.scope == "sequence":
             names = [name for name in self.places if name not in self.locals]
@@ -115,7 +116,7 @@ class Assembly:
         return self.spelled[places[-1]]
 
     def _order(self) -> list[int]:
-        """The statements that the results need, each behind those that it reads."""
+        """The statements that the results need, each after those that it reads."""
         done: dict[int, bool] = {}
         order: list[int] = []
         for root in self.roots:

@@ -1,5 +1,5 @@
-"""The statements of a formula in LaTeX: the sign that defines a name told from one of a condition, functions found
-before their calls are read, punctuation at the end of a formula left out."""
+"""Split a formula in LaTeX into statements: tell signs that define a name from those of conditions, find functions
+before their calls are read, and drop punctuation at the end."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ class LatexTerms(TermWriter):
         self._numeric_fractions: set[int] = set()
         self._group_starts: dict[int, bool] = {}
         self._applied: set[int] = set()
-        # Terms by their places: those in braces, and those that stand apart as a fraction does.
+        # Terms by their places: those in braces, and those that are set apart, as fractions are.
         self._braced: set[tuple[int, int]] = set()
         self._apart: set[tuple[int, int]] = set()
         self._beside: set[tuple[int, int]] = set()
@@ -146,7 +146,7 @@ class LatexTerms(TermWriter):
     # Products
 
     def juxtaposed(self, children: Children) -> Term:
-        """A product without a sign, where it can be read in one way only."""
+        """A product without a sign, if it can be read in only one way."""
         left, right = children
         at, span = right.span.start, Span(left.span.start, right.span.end)
         near = Span(max(left.span.start, left.span.end - 9), right.span.end)
@@ -380,7 +380,7 @@ class LatexTerms(TermWriter):
 
 
 def _may_be_function(name: LatexName) -> bool:
-    """Whether a name before brackets is likely to be a function: one of those that are named by a letter."""
+    """Whether a name before brackets is likely to be a function, because its letter usually names one."""
     return "prime" in name.marks or name.base in FUNCTIONS_OF_ORDER or not name.parts and name.base in FUNCTION_LETTERS
 
 

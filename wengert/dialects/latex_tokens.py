@@ -61,7 +61,7 @@ _VALUES = frozenset(("NUMBER", "NAME", "RBAR", "BANG", "RBRACE", "END_CASES", *C
 
 
 class LatexToken(NamedTuple):
-    """A token at its place; `gap` tells whether a command for a space stands before it."""
+    """A token with its place; `gap` says whether a spacing command comes before it."""
 
     kind: str
     text: str
@@ -173,7 +173,7 @@ class LatexTokens:
             raise self._refused("a subscript behind a superscript; write it in braces", self.at)
 
     def _difference(self) -> None:
-        """Take the name behind a capital delta as part of its own."""
+        """Read a capital delta and the name after it as one name."""
         if found := self._named():
             self.at = found.end()
             if not found[1] and found[2] not in GREEK:
@@ -308,7 +308,7 @@ class LatexTokens:
         )
 
     def _bar(self, kind: str) -> None:
-        """A bar, which opens where a value is expected, and closes where one has ended inside bars."""
+        """A bar. It opens where a value is expected, and closes where a value inside bars has ended."""
         ended = bool(self.tokens) and self.tokens[-1].kind in _VALUES and bool(self.frames)
         closes = self.side == "R" or self.side != "L" and ended and self.frames[-1][0] == f"L{kind}"
         self._put(f"{'R' if closes else 'L'}{kind}", kind)

@@ -110,7 +110,7 @@ class LatexWriter(LatexTerms):
         return self._own_call(str(head), place_of(head), arguments, span)
 
     def open(self, children: Children) -> Term:
-        """A function whose argument has no brackets."""
+        """Apply a function whose argument has no brackets."""
         head, argument = children
         term = self._applied_to(head, [argument], argument.span.end)
         shown = quoted(self._text(argument.span), FEW)

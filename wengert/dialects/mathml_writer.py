@@ -257,7 +257,7 @@ class MathmlWriter(TermWriter):
         return Qualifier(frame.kind, tuple(frame.children), span)
 
     def _bind(self, name: Word, span: Span) -> None:
-        """Take a parameter. In a function that stands alone it is an input."""
+        """Take a parameter. If a function stands alone, it becomes an input."""
         above = self._open[-1]
         if str(name) in above.bound:
             raise self._error("W831", f"{quoted(name)} is a parameter twice", span)
@@ -369,7 +369,7 @@ class MathmlWriter(TermWriter):
         return Term(tuple(pieces), form.level, span, truth=form.truth)
 
     def _called(self, head: Head, arguments: list[Term], span: Span) -> Term:
-        """A function of the model; a formula alone has none."""
+        """A function of the model; a lone formula has none."""
         raise self._error("W831", f"the function {quoted(head.name)} is not defined here", head.span,
                           "a formula alone has the functions of MathML; read the whole model", UnknownName)  # fmt: skip
 

@@ -70,7 +70,7 @@ def _start(model: NlModel) -> _Start:
     values, moved = [], []
     for k, (low, high) in enumerate(model.bounds):
         given = model.start.get(k)
-        # A solver takes 0 where the file gives no start; 0 outside the bounds moves to the nearest of them.
+        # Solvers start at 0 if the file gives no start, or at the bound nearest to 0.
         values.append(min(max(0.0, low), high) if given is None else given)
         if given is None and values[-1]:
             moved.append(k)

@@ -21,7 +21,7 @@ class OwnFunctions:
         self._order()
 
     def statement(self, found: ReadStatement) -> ReadStatement:
-        """A statement whose uses are names alone, those that its functions read among them."""
+        """A statement whose uses are only names, including those that its functions read."""
         place = found.uses[0].statement if found.uses else 0
         uses: list[Reference] = []
         for use in found.uses:
@@ -94,7 +94,7 @@ class OwnFunctions:
         return free, seen
 
     def _order(self) -> None:
-        """Put each function behind those that it calls."""
+        """Put each function after those that it calls."""
         for name, found in self.functions.items():
             if name in self._free[name][1]:
                 raise error(ParseError, "W805", f"{quoted(name)} is defined by itself", found.span, source=self.source)

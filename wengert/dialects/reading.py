@@ -35,7 +35,7 @@ DIALECTS: dict[str, Dialect] = {
     for dialect in (LEPTON, PLUMED, SBML, NUMEXPR, MATHJS, EXCEL, BRIAN2, NMODL, FITYK, GAMS, LATEX)
 }
 
-# Every dialect by name: those of infix formulas, MathML, whose formulas are elements, and .nl, whose are lines.
+# Every dialect by name: infix formulas, MathML with elements, and .nl with lines.
 READ: dict[str, Dialect] = {**DIALECTS, MATHML.name: MATHML, NL.name: NL}
 
 

@@ -37,7 +37,7 @@ class ModelElement(NamedTuple):
 
 
 class ModelWriter(MathmlWriter):
-    """Reads a model, or a formula that stands alone."""
+    """Reads a model, or a lone formula."""
 
     def __init__(self, source: Source, limits: Limits) -> None:
         super().__init__(source, limits)
@@ -115,7 +115,7 @@ class ModelWriter(MathmlWriter):
         return element.math[0]
 
     def _number(self, element: ModelElement, key: str) -> str:
-        """A number of the model as text of ours; empty where it has none."""
+        """A number of the model in our spelling; empty if it has none."""
         text = element.attributes.get(key, "").strip()
         if text in ("INF", "-INF", "NaN", ""):
             return {"": "", "NaN": "nan"}.get(text, text.lower())
@@ -218,7 +218,7 @@ _ENDINGS: dict[str, Any] = {
 
 
 class ModelAssembly(Assembly):
-    """The program of a model: functions, numbers as defaults, then laws and rules, each behind those that it reads."""
+    """The program of a model: functions, numbers as defaults, then laws and rules, each after those that it reads."""
 
     def __init__(self, written: ModelWriter, source: Source) -> None:
         self.written = written
@@ -295,7 +295,7 @@ class ModelAssembly(Assembly):
                 self._tell("W821", f"{quoted(name)} is called `{spelled}`", span)
 
     def _functions(self) -> Iterator[str]:
-        """The functions of the model, each behind those that it calls."""
+        """The functions of the model, each after those that it calls."""
         functions = self.written.model_functions
         done: dict[str, bool] = {}
         for root in functions:

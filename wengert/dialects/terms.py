@@ -40,8 +40,8 @@ class Term(NamedTuple):
 class OperatorForm(NamedTuple):
     """An operator's counterpart: a text with a `{}` for each operand, its level, and the level that each operand needs.
 
-    `says` is the difference for the receipt, where the dialect writes the operator in another way. `truth` tells that
-    the answer is true or false.
+    `says` is the sentence for the receipt, if the dialect writes the operator differently. `truth` says that the result
+    is true or false.
     """
 
     text: str

@@ -28,9 +28,9 @@ class ElementReader(Protocol):
 
 
 def read_xml(source: Source, limits: Limits, reader: ElementReader) -> None:
-    """Parse a text, and tell `reader` its elements one by one. Time and memory grow with the text, at any depth.
+    """Parse a text, and pass its elements to `reader` one by one. Time and memory are linear in the text, at any depth.
 
-    Raises ParseError for a text that is no XML, and for a document type, which alone could define entities.
+    Raises ParseError for a text that is no XML, and for a document type, since only that could define entities.
     """
     from xml.parsers import expat  # few calls need it
 

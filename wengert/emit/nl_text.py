@@ -56,8 +56,8 @@ class NlProblem(NamedTuple):
 
 
 class NlFiles(NamedTuple):
-    """The text of an .nl file, and those of the files beside it: `.col` with the names of the variables in the file's
-    order, `.row` with those of the constraints and then of the objectives."""
+    """The text of an .nl file, and of the files beside it: `.col` names the variables in the file's order, `.row` the
+    constraints and then the objectives."""
 
     text: str
     columns: str
@@ -131,7 +131,7 @@ class _NlText:
         # Objectives keep their order: linear ones before the last nonlinear one count as nonlinear.
         objective = max((k + 1 for k, c in enumerate(outputs[m:]) if c.split.terms), default=0)
         both, in_rows, in_objective = len(classes.both), len(classes.constraints), len(classes.objectives)
-        # The number of variables in objectives is that of the last one, behind those in constraints.
+        # Variables in objectives are counted up to the last one, after those in constraints.
         last = both + in_rows + in_objective if in_objective else both
         integers = [sum(k in self.integers for k in c) for c in (classes.both, classes.constraints, classes.objectives)]
         binary = sum(k in self.binary for k in classes.linear)
@@ -157,7 +157,7 @@ class _NlText:
         yield f" {' '.join(str(len(kind)) for kind in self.common)}\t# common exprs: b,c,o,c1,o1"
 
     def _expressions(self) -> Iterator[str]:
-        """Defined variables and nonlinear parts; one that a single constraint uses stands before it."""
+        """Defined variables and nonlinear parts. A variable that only one constraint uses comes just before it."""
         m = len(self.problem.rows)
         for kind in self.common[:3]:
             for k in kind:

@@ -1,8 +1,8 @@
-"""The user's text inside a comment of a target: on one line, and unable to end the comment.
+"""The user's text in a comment of a target, on one line, and unable to end the comment.
 
-In every target a comment beside an equation ends with its line. So everything is removed or broken up that ends a line,
-joins it to the next, or has a meaning inside comments: line separators, control characters, backslashes and their
-trigraph, comment brackets, those of HTML, and characters that change the direction of the text.
+In every target a comment beside an equation ends with its line. So all that ends a line, joins it to the next, or has a
+meaning inside comments is removed or broken up: line separators, control characters, backslashes and their trigraph,
+comment brackets, those of HTML, and characters that change the direction of the text.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from ..transforms.simplify import simplify
 from .remarks import remarks_of
 
 
-class Remarked(NamedTuple):
+class RemarkedEquation(NamedTuple):
     """An equation, with the remark beside it."""
 
     output: str
@@ -39,7 +39,7 @@ class StraightLine(NamedTuple):
     values: int
     wrt: tuple[str, ...]
     second: bool
-    sections: tuple[tuple[str, tuple[Remarked, ...]], ...]
+    sections: tuple[tuple[str, tuple[RemarkedEquation, ...]], ...]
 
     @property
     def rows(self) -> tuple[list[Atom], list[list[Atom]], list[list[Atom]]]:
@@ -88,13 +88,13 @@ def _spelled_out(wlist: WengertList) -> WengertList:
     return assemble(wlist.inputs, equations, outputs, wlist.ops, wlist.provenance, wlist.shapes)
 
 
-def _sections(whole: WengertList, parts: list[WengertList]) -> Iterable[tuple[str, tuple[Remarked, ...]]]:
+def _sections(whole: WengertList, parts: list[WengertList]) -> Iterable[tuple[str, tuple[RemarkedEquation, ...]]]:
     """The equations, under headings by their purpose: the value, the derivatives, the second derivatives."""
     headings = ("forward", "backward", "second derivatives")
     level = {e.output: k for k in reversed(range(len(parts))) for e in parts[k].equations}
-    found: dict[int, list[Remarked]] = {}
+    found: dict[int, list[RemarkedEquation]] = {}
     now = 0
     for e, remark in zip(whole.equations, remarks_of(whole)):
         now = max(now, level.get(e.output, len(parts) - 1))
-        found.setdefault(now, []).append(Remarked(*e, remark))
+        found.setdefault(now, []).append(RemarkedEquation(*e, remark))
     return [(headings[k], tuple(steps)) for k, steps in found.items()]

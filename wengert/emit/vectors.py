@@ -41,7 +41,7 @@ def vectors(
     given = [tuple(p[n] for n in wlist.inputs) for p in points]
     if not wlist.inputs:
         given = [()]
-    chosen = dict.fromkeys(map(_bits, islice((*given, *_fine(wlist), *_edges(wlist, given)), most)))
+    chosen = dict.fromkeys(map(_bits, islice((*given, *_finite_points(wlist), *_edges(wlist, given)), most)))
     return tuple(_vector(wlist, tuple(map(float.fromhex, point))) for point in chosen)
 
 
@@ -62,7 +62,7 @@ def _generic(n: int) -> Iterator[tuple[float, ...]]:
         yield tuple(map(abs, row)) if k < 12 else tuple(row)
 
 
-def _fine(wlist: WengertList) -> list[tuple[float, ...]]:
+def _finite_points(wlist: WengertList) -> list[tuple[float, ...]]:
     """Up to four points where every answer is finite; if none is found, the first point tried."""
     if not wlist.inputs:
         return []

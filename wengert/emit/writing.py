@@ -14,7 +14,7 @@ from ..ops.syntax import Text
 from ..sweeps.rules import forward_rule
 from .languages.language import Language, Prelude
 from .naming import Identifiers
-from .straight_line import Remarked, StraightLine
+from .straight_line import RemarkedEquation, StraightLine
 from .vectors import Vector
 
 # Owners of names: an op of the user's may have the same name as a function of ours, and both need an identifier.
@@ -161,7 +161,7 @@ def _speller(language: Language, names: Identifiers) -> Callable[[Atom], Text]:
 
 
 def _line(
-    step: Remarked, prelude: Prelude, names: Identifiers, table: dict[str, Op], spell: Callable[[Atom], Text],
+    step: RemarkedEquation, prelude: Prelude, names: Identifiers, table: dict[str, Op], spell: Callable[[Atom], Text],
     language: Language, inner: Identifiers,
 ) -> Line:  # fmt: skip
     args = [spell(a) for a in step.inputs]
@@ -178,7 +178,9 @@ def _definition(prelude: Prelude, names: Identifiers, row: Op, wlist: WengertLis
     inner.add((*params, *(e.output for e in rule.equations)))
     table = table_of(wlist.ops)
     spell = _speller(language, inner)
-    lines = [_line(Remarked(*e, ""), prelude, names, table, spell, language, inner).code for e in rule.equations]
+    lines = [
+        _line(RemarkedEquation(*e, ""), prelude, names, table, spell, language, inner).code for e in rule.equations
+    ]
     lines.append(language.give(spell(rule.outputs[0]).text))
     signature = [(inner(p), FLOAT) for p in params]
     return language.function(names(row.name, OWN), signature, FLOAT, [f"{language.indent}{x}" for x in lines])

@@ -1,1 +1,1 @@
-"""The ground of the package: errors, limits, names, and a page on each diagnostic code."""
+"""The lowest layer: errors, limits, names, and a page on each diagnostic code."""

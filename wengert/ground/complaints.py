@@ -1,9 +1,9 @@
-"""Complaints about arguments of a wrong kind, in the caller's words.
+"""Explain a call with arguments of a wrong kind, in the caller's words.
 
-A public function takes its arguments as they come, so that a call without trouble pays nothing. Where Python raises
-TypeError, AttributeError or the like, the arguments are held against the annotations of the function: the first that
-is of another kind is named in an ArgumentError. Exceptions of the caller's own objects and functions pass unchanged,
-and so does an error that no argument explains.
+Public functions do not check their arguments, so that a correct call pays nothing. When Python raises TypeError,
+AttributeError or the like, the arguments are compared with the function's annotations, and an ArgumentError names the
+first that does not fit. Exceptions of the caller's own objects and functions pass unchanged, and so does an error that
+no argument explains.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _OURS = frozenset(("wengert", "numpy", "scipy", "llvmlite", "lark", "")) | sys.s
 
 
 def explained(function: Callable[P, T]) -> Callable[P, T]:
-    """Decorate a public function: a wrong kind of argument raises ArgumentError, which names it."""
+    """Decorate a public function: an argument of a wrong kind raises an ArgumentError that names it."""
 
     @wraps(function)
     def call(*args: P.args, **given: P.kwargs) -> T:
@@ -64,7 +64,7 @@ def explain(function: Callable[..., Any], args: Collection[Any], given: Mapping[
 
 
 def _is_the_callers(problem: Exception) -> bool:
-    """Whether an exception was raised in code that is neither ours nor that of a library below us."""
+    """Whether an exception was raised in the caller's code: neither ours nor that of a library that we call."""
     trace, inside = problem.__traceback__, False
     while trace is not None:
         root = str(trace.tb_frame.f_globals.get("__name__", "")).partition(".")[0]
@@ -103,7 +103,7 @@ def _is_mapping(value: Any) -> bool:
 
 
 def _is_of(*names: str) -> Callable[[Any], bool]:
-    """A test for classes of the layers above, by their names."""
+    """A test for an instance of a class from a higher layer, by the name of the class."""
     return lambda value: any(c.__name__ in names and c.__module__.startswith("wengert.") for c in type(value).__mro__)
 
 

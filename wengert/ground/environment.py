@@ -1,4 +1,4 @@
-"""The environment variable of wengert: the number of threads of a batch."""
+"""The environment variable that sets the number of threads of a batch."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ THREADS = "WENGERT_NUM_THREADS"
 
 
 def threads_asked() -> int:
-    """The number of threads that the environment asks for; 0 if it asks for none. Raises UsageError where the variable
-    holds no whole number above 0."""
+    """The number of threads set in the environment, or 0. Raises UsageError if it is no whole number above 0."""
     if not (given := os.environ.get(THREADS, "").strip()):
         return 0
     if not given.isdecimal() or not given.isascii() or len(given) > 9 or not int(given):

@@ -10,7 +10,7 @@ from .tuples import NamedTuple
 
 
 class Span(NamedTuple):
-    """Characters `start` to `end` of a source text. For characters of a `def`, `within` is the span of its call."""
+    """Characters `start` to `end` of a source text. For characters inside a `def`, `within` is the span of its call."""
 
     start: int
     end: int
@@ -25,7 +25,7 @@ class Source(NamedTuple):
 
 
 class Fix(NamedTuple):
-    """A replacement that mends the program: `text` in place of `span`."""
+    """A replacement that corrects the program: `text` in place of `span`."""
 
     span: Span
     text: str
@@ -58,7 +58,7 @@ def position(text: str, offset: int) -> tuple[int, int]:
 
 
 def lines_of(text: str, offsets: Iterable[int]) -> Iterator[int]:
-    """The lines of ascending offsets, counted from one, in a single pass over the text."""
+    """The line numbers of ascending offsets, counted from one, in a single pass over the text."""
     line, last = 1, 0
     for offset in offsets:
         line += text.count("\n", last, offset)
@@ -126,7 +126,7 @@ def render(diagnostic: Diagnostic, color: bool = False) -> str:
 
 
 def _clipped(text: str) -> str:
-    """A message without the middle of any long line: a message may quote a name that is as long as the text."""
+    """A message with the middle of each long line cut out: it may quote a name as long as the text."""
     return text if len(text) <= 1200 else f"{text[:800]} … {text[-300:]}"
 
 
@@ -165,7 +165,8 @@ def as_json(diagnostic: Diagnostic) -> dict[str, Any]:
 
 
 class WengertError(Exception):
-    """The base of all errors that wengert raises. `diagnostic` is the message; `exit_code` is the command line's."""
+    """The base class of all errors that wengert raises. `diagnostic` is the message; `exit_code` is for the command
+    line."""
 
     exit_code = 2
 
@@ -214,7 +215,7 @@ class UsageError(WengertError):
 
 
 class ArgumentError(UsageError, TypeError):
-    """An argument is of a kind that the function does not take; the message names it and the kind that it takes."""
+    """An argument is of a kind that the function does not take. The message names it, and the kind expected."""
 
 
 class ListError(WengertError):
@@ -269,7 +270,7 @@ def error(
 
 
 def shown(value: object) -> str:
-    """The text of a caller's object in a message, also where the object's own `repr` raises."""
+    """A caller's object as text for a message, even if the object's own `repr` raises."""
     try:
         text = repr(value)
     except Exception:
@@ -301,7 +302,7 @@ def _shared_beginning(a: str, b: str) -> int:
 
 
 def _distance(a: str, b: str) -> int:
-    """The optimal string alignment distance."""
+    """The optimal string alignment distance of two words."""
     two: list[int] = []
     one = list(range(len(b) + 1))
     for i, x in enumerate(a, 1):

@@ -1,15 +1,14 @@
-"""Ctrl-C in a command: it ends the process quietly with the exit code 130, at any moment.
+"""Ctrl-C in a command ends the process quietly with the exit code 130, at any moment.
 
-A command spends its first tenths of a second with imports, where Python would print a traceback, and C code may turn
-the exception into another one. So until a command runs, and after it has run, an interrupt ends the process at once;
-while it runs, the interrupt is a KeyboardInterrupt, and it is remembered. C code between may also drop the exception:
-where the command still runs some seconds later, it is raised again. A program that imports wengert keeps its own
-handling of signals.
+A command spends its first tenths of a second on imports, during which Python would print a traceback and C code may
+turn the exception into another one. So before and after a command runs, an interrupt ends the process at once. While it
+runs, the interrupt raises KeyboardInterrupt and is remembered: C code may drop the exception, so if the command still
+runs some seconds later, it is raised again. A program that imports wengert keeps its own handling of signals.
 """
 
 from __future__ import annotations
 
-# The fewest imports that do: `signal` and `typing` take as long as a short command.
+# As few imports as possible: `signal` and `typing` take as long as a short command.
 import _signal  # type: ignore[import-not-found]
 import os
 import sys
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Any, NoReturn
 
 INTERRUPTED = 130
-# Seconds after which an interrupt that has not ended the command is raised again: tidying up takes far less.
+# Seconds after which an interrupt that has not ended the command is raised again. Cleaning up takes far less.
 AGAIN = 3.0
 _seen = False
 
@@ -34,23 +33,23 @@ def is_command() -> bool:
 
 
 def end_at_once() -> None:
-    """From here on an interrupt ends the process. It has no effect where somebody else handles interrupts."""
+    """From now on an interrupt ends the process. This does nothing if interrupts are handled elsewhere."""
     _repeat(0.0)
     _handle(_end)
 
 
 def raise_instead() -> bool:
-    """From here on an interrupt is a KeyboardInterrupt, if until now it ended the process. Returns whether it did."""
+    """From now on an interrupt raises KeyboardInterrupt, if until now it ended the process. Returns whether it did."""
     ended = _signal.getsignal(_signal.SIGINT) is _end
     if ended:
         _handle(_raise)
-        # An interrupt within a destructor or a callback from C would be printed, and lost.
+        # In a destructor or a callback from C the exception would be printed and lost.
         sys.unraisablehook = _unraisable
     return ended
 
 
 def happened() -> bool:
-    """Whether there was an interrupt that is not forgotten."""
+    """Whether there was an interrupt that has not been forgotten."""
     return _seen
 
 
@@ -62,7 +61,7 @@ def forget() -> None:
 
 
 def _repeat(seconds: float) -> None:
-    """Raise an interrupt again after some seconds, and then as often; 0 to do so no more."""
+    """Raise the interrupt again after some seconds, and repeatedly; with 0, stop doing so."""
     if not hasattr(_signal, "setitimer"):  # Windows
         return
     own = _signal.getsignal(_signal.SIGALRM) is _again
@@ -73,7 +72,7 @@ def _repeat(seconds: float) -> None:
         if own:
             _signal.setitimer(_signal.ITIMER_REAL, seconds, seconds)
     except ValueError:
-        return  # another thread than the main one
+        return  # called outside the main thread
 
 
 def _again(*_: Any) -> None:
@@ -82,12 +81,12 @@ def _again(*_: Any) -> None:
 
 
 def _handle(handler: Any) -> None:
-    # A command that a shell put in the background ignores interrupts, and goes on doing so.
+    # A shell makes its background commands ignore interrupts; that must stay so.
     if _signal.getsignal(_signal.SIGINT) in (_signal.default_int_handler, _end, _raise):
         try:
             _signal.signal(_signal.SIGINT, handler)
         except ValueError:
-            return  # another thread than the main one
+            return  # called outside the main thread
 
 
 def _end(*_: Any) -> NoReturn:

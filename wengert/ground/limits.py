@@ -1,13 +1,13 @@
-"""The budget: how much memory and time a program may take.
+"""The budget of a program: how much memory and time it may take.
 
-A `Tally` counts against one limit. One clock keeps the time of all phases: the caller starts it by `within(limits)`,
-and every long loop checks it now and then, by `checking_clock` or by a tally. The clock is a context variable, as a
-cancel scope is, so that a sweep need not know its caller; each thread and each task has its own. There are no timers,
+A `Tally` counts against one limit. One clock measures the time of all phases: the caller starts it by `within(limits)`,
+and every long loop checks it now and then, by `checking_clock` or by a tally. The clock is a context variable, like a
+cancel scope, so that a sweep need not know its caller; each thread and each task has its own. There are no timers,
 threads or signals.
 
-The clock counts the processor time of its thread, so that a busy machine answers as a quiet one does. That is never
-more than the time that passes, which takes a tenth as long to read and is read first. Until the first look the time
-that passes counts.
+The clock counts the processor time of its thread, so that a busy machine gives the same answers as an idle one.
+Processor time is never more than the elapsed time. Elapsed time takes a tenth as long to read, so it is read first, and
+it alone counts until the first check.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from typing import ParamSpec, TypeVar
 
 try:
     from time import thread_time
-except ImportError:  # a system that does not tell
+except ImportError:  # this system does not say
     from time import process_time as thread_time
 
 from .errors import LimitError, Span, UsageError, WengertError, error, shown
@@ -31,7 +31,7 @@ from .tuples import NamedTuple
 
 # Equations or tokens between two checks of the clock: they take some tenths of a millisecond.
 PACE = 256
-# An equation counts once, and once more for each WIDE inputs, as memory and time grow with the inputs.
+# An equation counts once, and once more for every WIDE inputs, as memory and time grow with the inputs.
 WIDE = 16
 
 P = ParamSpec("P")
@@ -104,7 +104,7 @@ def exceeded(limits: Limits, name: str, what: str, span: Span | None = None) -> 
 
 
 def checked(limits: object) -> Limits:
-    """The object, if it is a `Limits` of valid values. Raises UsageError."""
+    """The argument, if it is a `Limits` with valid values. Raises UsageError otherwise."""
     if not isinstance(limits, Limits):
         raise error(UsageError, "W609", f"limits are a `Limits`, not {shown(limits)}", help="`Limits(seconds=5)`")
     for name, most in limits._asdict().items():
@@ -158,12 +158,13 @@ class Clock:
         """Whether the time is up."""
         now = monotonic()
         if self.end is None:
-            # The first look of a call comes early: a short one pays for none, and a busy machine takes little until it.
+            # The first check of a call comes early: a short call pays for none, and on a busy machine little time is
+            # lost.
             self.end = thread_time() + self.soonest - now
         return now > self.soonest and thread_time() > self.end
 
     def left(self) -> float:
-        """The seconds of processor time until it ends."""
+        """The seconds of processor time that are left."""
         return -1.0 if self.ended() else self.end - thread_time()  # type: ignore[operator]
 
 
@@ -187,7 +188,7 @@ def stop(started: Token[Clock | None] | None) -> None:
 
 @contextmanager
 def within(limits: Limits) -> Iterator[None]:
-    """A block with the clock of `limits.seconds`, unless a clock that ends sooner runs already."""
+    """A `with` block under the clock of `limits.seconds`, unless a clock that ends sooner runs already."""
     started = start(limits)
     try:
         yield
@@ -197,8 +198,7 @@ def within(limits: Limits) -> Iterator[None]:
 
 @contextmanager
 def afresh(limits: Limits) -> Iterator[None]:
-    """A block with a clock of `limits.seconds` of its own beside any other that runs: for each of the many parts
-    of a job that may take long."""
+    """A `with` block with its own clock of `limits.seconds`, for one of the many parts of a job that may take long."""
     started = _CLOCK.set(Clock(limits, monotonic() + (inf if limits.seconds is None else limits.seconds)))
     try:
         yield
@@ -207,7 +207,8 @@ def afresh(limits: Limits) -> Iterator[None]:
 
 
 def timed(function: Callable[P, T]) -> Callable[P, T]:
-    """The function, under the clock of its keyword argument `limits`; by default of the limits for untrusted text."""
+    """Decorate a function: it runs under the clock of its keyword argument `limits`, by default the limits for
+    untrusted text."""
 
     @wraps(function)
     def run(*args: P.args, **options: P.kwargs) -> T:
@@ -218,13 +219,14 @@ def timed(function: Callable[P, T]) -> Callable[P, T]:
 
 
 def in_force() -> Limits:
-    """The limits of the running clock, else those for untrusted text.
+    """The limits of the running clock, or else those for untrusted text.
 
-    For code that no limits are handed to, such as an op that makes an array."""
+    For code that is given no limits, such as an op that makes an array.
+    """
     return UNTRUSTED if (clock := _CLOCK.get()) is None else clock.limits
 
 
-# The clock that runs, or None. A short call asks this first, to save the checks where no clock runs.
+# The running clock, or None. A short call reads it first, and skips the checks if no clock runs.
 clock_runs = _CLOCK.get
 
 
@@ -235,15 +237,15 @@ def check_clock() -> None:
 
 
 def time_left() -> float | None:
-    """The seconds of this thread's processor time until the running clock ends; None where no clock runs, or one
-    without an end."""
+    """The seconds of this thread's processor time until the running clock ends; None if no clock runs, or it has no
+    end."""
     clock = _CLOCK.get()
     return None if clock is None or clock.soonest == inf else clock.left()
 
 
 def carried() -> Callable[[], None]:
-    """A function for another thread, in a copy of this one's context, to call first: its clock gets the time that is
-    left to this thread's."""
+    """A function that another thread calls first, in a copy of this thread's context: it gives that thread's clock the
+    time that is left."""
     clock, left = _CLOCK.get(), time_left()
 
     def carry_on() -> None:
@@ -254,7 +256,7 @@ def carried() -> Callable[[], None]:
 
 
 def checking_clock(items: Sequence[T]) -> Iterable[T]:
-    """The items, with a check of the clock before every run of PACE items."""
+    """Yield the items, and check the clock before every PACE of them."""
     if (clock := _CLOCK.get()) is None:
         return items
     if clock.ended():

@@ -1,4 +1,4 @@
-"""Names of the language: their spelling, and fresh names that capture no name of the user's."""
+"""Names of the language: how they are spelled, and fresh names that collide with none of the user's."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ RESERVED = frozenset("input output expect def op with for in if else and or not"
 # A letter or _, then letters, digits, _ and accents that combine with the letter before them, as in θ̇.
 WORD = r"[^\W\d][\w\u0300-\u036f]*"
 _WORD = re.compile(WORD)
-# The most accents on one letter. Unicode's normal forms take time in the square of a run of accents.
+# The most accents on one letter. Normalizing a run of accents takes quadratic time.
 ACCENTS = 4
 _CROWD = re.compile(rf"[\u0300-\u036f]{{{ACCENTS + 1}}}")
 
-# Letters of other scripts that look like a Latin letter, and that Latin letter.
+# Letters of other scripts that look like a Latin letter, with that letter.
 _TWINS = str.maketrans(
     "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧοϲϳАВЕЅЗІЈКМНОРСТУХаесоухрѕіјһԁԛԝօոսցհ",
     "ABEZHIKMNOPTYXocjABES3IJKMHOPCTYXaecoyxpsijhdqwonugh",
@@ -27,19 +27,19 @@ _SCRIPTS = ("LATIN", "GREEK", "CYRILLIC", "ARMENIAN", "HEBREW", "CHEROKEE")
 
 
 def normalize(name: str) -> str:
-    """A name in its canonical spelling, Unicode's NFKC, in which x₁ is x1. One with too many accents on a letter, which
-    is no name, stays as it is."""
+    """A name in its canonical spelling, Unicode's NFKC, in which x₁ is x1. A word with too many accents on a letter is
+    no name, and is returned unchanged."""
     return name if name.isascii() or _CROWD.search(name) else unicodedata.normalize("NFKC", name)
 
 
 def look_alike(name: str) -> str:
-    """The ASCII name that looks like this one; the name itself where a letter of it has no Latin look-alike."""
+    """The ASCII name that looks like this one; the name itself if one of its letters has no Latin look-alike."""
     twin = name.translate(_TWINS)
     return twin if twin.isascii() else name
 
 
 def trouble(name: str) -> str:
-    """The reason why a word is not a name of the language, as a phrase; empty if the word is a name."""
+    """Why a word is not a name of the language, as a phrase; empty if it is one."""
     if name.isascii():
         if not name.isidentifier():
             return "is not a name: a name is a letter or `_`, then letters, digits and `_`"
@@ -58,7 +58,7 @@ def trouble(name: str) -> str:
 
 
 def superscript(name: str) -> int:
-    """The place of the first raised character in a word, which no name may hold; -1 if there is none."""
+    """The position of the first superscript character in a word, which no name may contain; -1 if there is none."""
     raised = (n for n, c in enumerate(name) if unicodedata.decomposition(c).startswith("<super>"))
     return next(raised, -1)
 
@@ -69,22 +69,22 @@ def quoted(name: str, most: int = 40) -> str:
 
 
 def shortened(text: str, most: int = 60) -> str:
-    """A text on one line, without its end if it is long."""
+    """A text on one line, cut at the end if it is long."""
     text = " ".join(text.split())
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def is_temporary(name: str) -> bool:
-    """Whether a name is a temporary: v and a number, as equations without a name of the user's have."""
+    """Whether a name is a temporary: v and a number, for equations that the user has not named."""
     return name[:1] == "v" and name[1:].isdecimal()
 
 
 def fresh(prefix: str, taken: Container[str], first: int = 1) -> Iterator[str]:
-    """Names prefix1, prefix2, …, from the number `first` on, without those that are taken."""
+    """Names prefix1, prefix2, …, from the number `first` on, skipping those that are taken."""
     return filterfalse(taken.__contains__, map(f"{prefix}%d".__mod__, count(first)))
 
 
 def first_use(text: str, name: str) -> Span | None:
-    """The span of a name's first use in a text, comments left out; None if there is none."""
+    """The span of a name's first use in a text, outside comments; None if there is none."""
     found = re.search(rf"^(?:[^#\n]*?(?<!\w))({re.escape(name)})(?!\w)", text, re.MULTILINE)
     return Span(*found.span(1)) if found else None

@@ -1,6 +1,6 @@
-"""The progress of long work: a loop tells how far it is, and the face that started the work may show it.
+"""The progress of long work: a loop reports how far it is, and the face that started the work may show it.
 
-The one who is told is a context variable, as the clock of the limits is, so that a loop need not know its caller.
+The listener is a context variable, like the clock of the limits, so that a loop need not know its caller.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from typing import TypeVar
 
 T = TypeVar("T")
-# Takes how many turns are done, how many there are, and the work in words; the last time as many as there are.
+# A listener takes the turns done, their number, and the work in words. The last time both numbers are equal.
 Tell = Callable[[int, int, str], None]
 
 _TELL: ContextVar[Tell | None] = ContextVar("progress", default=None)
@@ -19,7 +19,7 @@ _TELL: ContextVar[Tell | None] = ContextVar("progress", default=None)
 
 @contextmanager
 def telling(tell: Tell) -> Iterator[None]:
-    """Within a `with` block every loop over `progressing` tells its turns."""
+    """Within a `with` block every loop over `progressing` reports its turns to this listener."""
     token = _TELL.set(tell)
     try:
         yield
@@ -28,7 +28,7 @@ def telling(tell: Tell) -> Iterator[None]:
 
 
 class Counted(Collection[T]):
-    """Items that come one after the other, and their number, as it is known before."""
+    """Items to iterate over, and their number, which is known in advance."""
 
     def __init__(self, items: Iterable[T], count: int) -> None:
         self.items, self.count = items, count
@@ -44,7 +44,8 @@ class Counted(Collection[T]):
 
 
 def progressing(items: Collection[T], work: str) -> Iterator[T]:
-    """Yield the items, and tell before each how many are done. At the end, be it an exception, all count as done."""
+    """Yield the items, and report before each how many are done. At the end, even after an exception, all count as
+    done."""
     tell = _TELL.get()
     if tell is None:
         yield from items
@@ -58,8 +59,8 @@ def progressing(items: Collection[T], work: str) -> Iterator[T]:
 
 
 def progressing_by(items: Iterable[tuple[int, T]], count: int, work: str) -> Iterator[T]:
-    """Yield items that come with how much of `count` is done once they are read, and tell before each how much is done
-    until then. At the end, be it an exception, all counts as done."""
+    """Yield items from pairs of an item and the amount of `count` that is done once the item is read; report progress
+    before each. At the end, even after an exception, all counts as done."""
     tell, done = _TELL.get(), 0
     try:
         for read, item in items:

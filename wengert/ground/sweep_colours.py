@@ -1,4 +1,4 @@
-"""Colours of the sweeps on a terminal: values in one, adjoints in another, tangents in a third."""
+"""The colours of the sweeps on a terminal: one for values, one for adjoints, one for tangents."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-# Cyan, yellow and green of the terminal's own palette, which fits dark and light grounds as its owner chose.
+# Cyan, yellow and green of the terminal's own palette, which its owner chose for a dark or a light background.
 _CODES = {"value": "\x1b[36m", "back": "\x1b[33m", "tangent": "\x1b[32m"}
 _OFF = "\x1b[0m"
 _COLOURED = ContextVar("coloured sweeps", default=False)
@@ -14,7 +14,7 @@ _COLOURED = ContextVar("coloured sweeps", default=False)
 
 @contextmanager
 def coloured(on: bool) -> Iterator[None]:
-    """Within a `with` block tables and drawings for a terminal have colours, or none."""
+    """Within a `with` block, turn colours for tables and drawings on a terminal on or off."""
     token = _COLOURED.set(on)
     try:
         yield
@@ -23,8 +23,8 @@ def coloured(on: bool) -> Iterator[None]:
 
 
 def in_colour(text: str, sweep: str) -> str:
-    """A text in the colour of "value", "back" or "tangent", the spaces around it bare; the text itself where no colours
-    are asked for, or without a sweep."""
+    """A text in the colour of "value", "back" or "tangent", without colouring surrounding spaces. It is unchanged if
+    colours are off, or without a sweep."""
     bare = text.strip()
     if not bare or not sweep or not _COLOURED.get():
         return text

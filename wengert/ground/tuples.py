@@ -1,6 +1,6 @@
-"""`NamedTuple` and `Protocol`, as in `typing`, at the price of plain classes.
+"""`NamedTuple` and `Protocol` as in `typing`, but as cheap to define as plain classes.
 
-`typing` compiles each annotation of a named tuple when its class is made, and looks a protocol through. A command makes
+`typing` compiles each annotation of a named tuple when its class is made, and inspects each protocol. A command defines
 tens of such classes before it answers.
 """
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 else:
 
     class Protocol:
-        """A class that others need not derive from: only a type checker asks for it."""
+        """A base for classes that only a type checker looks at: others need not derive from them."""
 
     class _Making(type):
-        """Makes the named tuple that a class body describes."""
+        """The metaclass that turns a class body into a named tuple."""
 
         def __new__(cls, name: str, bases: tuple[type, ...], body: dict[str, Any]) -> type:
             fields = body.pop("__annotations__", {})

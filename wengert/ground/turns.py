@@ -1,4 +1,5 @@
-"""Turns of work whose number is not known before, such as the evaluations of a solver; or of work whose part is known.
+"""Progress of work whose number of turns is not known in advance, such as a solver's evaluations, or whose fraction is
+known.
 
 A loop deep in a library's code calls `turn`, and the context that began the work tells the count to a face.
 """
@@ -38,7 +39,7 @@ def counting(work: str) -> Iterator[None]:
 
 
 def turn(part: float | None = None) -> None:
-    """Count a turn. Where the part of the work that is done is known, from 0 to 1, its percentage is told instead."""
+    """Count a turn. If the fraction of the work that is done is known, from 0 to 1, report its percentage instead."""
     count = _COUNT.get()
     if count is None:
         return

@@ -1,4 +1,4 @@
-"""Files that are written as a whole or not at all: aside, and then renamed."""
+"""Write files atomically: to another name first, and then renamed."""
 
 from __future__ import annotations
 
@@ -12,8 +12,11 @@ from .errors import UsageError, WengertError, error, shown
 
 
 def writable(path: str | PathLike[str], force: bool) -> None:
-    """Check that a file may be written, before the work for it. Raises UsageError if there is one and not `force`, or
-    if its folder is missing, or there is something that is no ordinary file."""
+    """Check that a file may be written, before the work for it.
+
+    Raises UsageError if the file exists and `force` is not set, if its folder is missing, and if the path is no
+    ordinary file.
+    """
     try:
         found = os.stat(path)
     except OSError:

@@ -17,10 +17,10 @@ GRID, CURVE, SLOW = 181, 400, 41
 
 
 def pictured(draw: Callable[[], Any], file: File, format: str, force: bool) -> Any:
-    """The figure that `draw` makes, or with a file or a format the picture in that format.
+    """The figure that `draw` makes or, with a file or a format, the picture in that format.
 
-    Raises UsageError where matplotlib is missing, for a format or a suffix that is that of no picture, and for a file
-    that exists, unless `force`.
+    Raises UsageError if matplotlib is missing, for a format or suffix that is no picture's, and for a file that exists,
+    unless `force`.
     """
     import numpy as np
 

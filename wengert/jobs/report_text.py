@@ -60,7 +60,7 @@ def few(x: float, digits: int = 3) -> str:
 
 
 def few_texts(texts: Sequence[str], most: int = 6) -> str:
-    """Some texts in a row, and the number of those that are left out."""
+    """The first few texts in a row, and the number of omitted ones."""
     more = f" and {len(texts) - most} more" if len(texts) > most else ""
     return ", ".join(texts[:most]) + more
 

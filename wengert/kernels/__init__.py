@@ -1,1 +1,1 @@
-"""A list made ready to be called, and the calls: values, derivatives, traces."""
+"""From lists to fast callables: lists prepared for calls, kernels, Jacobians and traces."""

@@ -55,7 +55,7 @@ def bind_arguments(
 
 
 def columns_of(given: Any) -> list[str] | None:
-    """The names of the columns of a table: a DataFrame (pandas, Polars), a table of Arrow, or a structured array of
+    """The names of the columns of a table: a DataFrame (pandas, Polars), an Arrow table, or a structured array of
     NumPy. None for anything else."""
     if isinstance(given, (float, int, str, list, tuple)):
         return None
@@ -69,7 +69,8 @@ def columns_of(given: Any) -> list[str] | None:
 
 
 def columns_read(table: Any, columns: Sequence[str], names: Sequence[str], constants: Container[str]) -> dict[str, Any]:
-    """The columns of a table that a program reads; it may have others. Raises UsageError for two of one name."""
+    """The columns of a table that a program reads; the table may have others. Raises UsageError for two columns of one
+    name."""
     found: dict[str, Any] = {}
     for n in columns:
         if n in found:
@@ -135,7 +136,7 @@ def as_value(given: Any, name: str, dtype: str = "float64") -> Any:
 
 
 def _array(given: Any, name: str, dtype: str) -> Any:
-    import numpy as np  # here, as a caller without arrays needs no NumPy
+    import numpy as np  # imported here, as a caller without arrays needs no NumPy
 
     plain = type(given) is np.ndarray and given.dtype is np.dtype(dtype) and given.flags.c_contiguous
     if plain and 0 < given.ndim <= _AXES:

@@ -1,7 +1,7 @@
-"""A code over arrays as instructions: for the shapes of one call, as passes over memory.
+"""Translate a code over arrays, for the shapes of one call, into instructions: passes over memory.
 
-The code is run once by the interpretation of the sweeps. That run tells the shape of every value, and its answers are
-those of the call. Everything that depends on shapes alone is decided here, such as axes and sizes.
+The interpretation of the sweeps runs the code once. That run gives the shape of every value, and the answers of the
+call. Everything that depends only on shapes, such as axes and sizes, is decided here.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ from ..lists.code import Code, code_of, last_uses
 from ..ops import Op
 from ..ops.arrays.bindings import Binding, binding
 from ..ops.arrays.elementwise import DOUBLE, over_arrays
-from ..ops.arrays.passes import Numbered, gated, gated_step, keep, passes_of, stepped
+from ..ops.arrays.passes import PassArgument, gated, gated_step, keep, passes_of, stepped
 from ..ops.parameters import ArrayFunction
 from ..sweeps.arrays import Arrays
 from ..sweeps.rules import forward_rule
 
-# The most steps of a code. The Python of a longer one takes too long to compile.
+# The most steps of a code. For more, Python would take too long to compile.
 MOST = 4000
 # The most elements of an array that is computed once and kept.
 CONSTANT = 1 << 16
 
 
 class TooLong(Exception):
-    """A code of too many steps."""
+    """The code has too many steps."""
 
 
 class Ref(int):
-    """A value, by its number. Every other atom is a constant: a float, or an array that is not written to."""
+    """A value, by its number. Every other atom is a constant: a float, or an array that is never written to."""
 
 
 class ArrayForm(NamedTuple):
@@ -60,7 +60,7 @@ class Instruction(NamedTuple):
     value: Ref
 
 
-# Instructions that go element by element.
+# The kinds of instructions that go element by element.
 ELEMENTWISE = frozenset(("pass", "keep", "cast", "new"))
 
 
@@ -77,7 +77,7 @@ class Instructions:
         self.forms: list[ArrayForm] = [_form(v) for v in values]
         self.steps: list[Instruction] = []
         self._known: dict[Any, Ref] = {}
-        # Of a value that is another one broadcast to its shape, that other one.
+        # For a value that is another one broadcast to its shape, that other value.
         self._cores: dict[int, Any] = {}
         self._whole: dict[int, Ref] = {}
         self._count = 0
@@ -152,7 +152,7 @@ class Instructions:
         return self._write("into" if kind == "into" else "shared", function, given, form)
 
     def _first(self, key: Any, function: Any, arg: Any) -> Ref:
-        """The value that several functions of one argument share."""
+        """The result that several functions of one argument share."""
         known = self._known.get(at := (key, _key(arg)))
         if known is None:
             known = self._known[at] = self._write("number", function, (arg,), ArrayForm(None, None))
@@ -163,7 +163,7 @@ class Instructions:
             args = self._aligned(args)
         dtype = form.dtype
         literals = [a if type(a) is float else None for a in args]
-        # Of numbers NumPy's own are no Python floats, and make singles double.
+        # NumPy's own numbers are no Python floats, and turn singles into doubles.
         mixed = dtype != DOUBLE and any(type(a) is Ref and self._shape(a) is None for a in args)
         passes = None if mixed else passes_of(row, literals, dtype)
         if passes is None:
@@ -174,7 +174,7 @@ class Instructions:
         atoms: list[Any] = list(cores)
         for one in passes:
             atoms.append(
-                self._pass(one.function, [atoms[a] if type(a) is Numbered else a for a in one.args], one.dtype)
+                self._pass(one.function, [atoms[a] if type(a) is PassArgument else a for a in one.args], one.dtype)
             )
         answer = atoms[-1]
         if self._form(answer).dtype != dtype:
@@ -207,14 +207,15 @@ class Instructions:
         return found
 
     def _condition(self, args: list[Any]) -> Any:
-        """The truth values that were cast to numbers which are asked here whether they are 0."""
+        """The truth values behind numbers that were cast from them, when the numbers are compared with 0."""
         a, b = args
         if type(a) is Ref and type(b) is float and b == 0.0:
             return self._known.get(("cast back", a))
         return None
 
     def _aligned(self, args: list[Any]) -> list[Any]:
-        """Arguments with core axes of length 1 put before those of the arguments that have fewer."""
+        """The arguments with equal numbers of core axes: axes of length 1 are put before those of arguments that have
+        fewer."""
         n = self.batch
         most = max(len(self._shape(a) or ()) for a in args)
         found = []
@@ -242,7 +243,7 @@ class Instructions:
         return value
 
     def _spread(self, core: Any, form: ArrayForm) -> Any:
-        """The atom of a value that is `core` broadcast to a shape."""
+        """The atom of a value that is `core`, broadcast to a shape."""
         if self._shape(core) == form.shape:
             return core
         value = Ref(len(self.forms))
@@ -251,7 +252,7 @@ class Instructions:
         return value
 
     def _core(self, a: Any) -> Any:
-        """An atom that has the elements of another one, and broadcasts to its shape."""
+        """An atom with the elements of another one, which broadcasts to its shape."""
         return self._cores.get(a, a) if type(a) is Ref else a
 
     def whole(self, a: Any) -> Any:
@@ -276,7 +277,7 @@ def _form(value: Any) -> ArrayForm:
 
 
 def _key(a: Any) -> Any:
-    # 0.0 == -0.0, and they are not the same number.
+    # 0.0 == -0.0, but they are not the same number.
     return (
         (a,) if type(a) is Ref else a.hex() if isinstance(a, float) else (type(a), a) if isinstance(a, int) else id(a)
     )

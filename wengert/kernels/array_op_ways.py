@@ -1,4 +1,4 @@
-"""The ways in which array ops take the elements of their arguments, for tangents of single elements."""
+"""How array ops use the elements of their arguments. Tangents of single elements are passed on by these rules."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from ..sweeps.rules import Applied, Rules, vjp_of, vjp_rule
 from ..sweeps.tangent import jvp_of
 
 # Each element of the value is one of the argument, or 0; each of the argument goes into one of the value, along some
-# axes; each of it is added to one of the value; or any other way.
+# axes; each of it is added to one of the value; or none of these.
 PLACES, REDUCES, FOLDS, MIXES = "places", "reduces", "folds", "mixes"
 
 
 def way_of(at: Applied, i: int, apply: Interpretation, rules: Rules) -> str:
-    """The way in which an array op takes the elements of its i-th argument. It is tried out on numbers, unless the op
-    is a reduction."""
+    """How an array op uses the elements of its i-th argument. Except for reductions, this is found by trying the op on
+    numbers."""
     if i == 0 and gone(at):
         return REDUCES
     if not moves(at.row) or at.row.selects:
@@ -41,7 +41,7 @@ def way_of(at: Applied, i: int, apply: Interpretation, rules: Rules) -> str:
 
 
 def gone(at: Applied) -> tuple[int, ...]:
-    """The axes along which an op of one argument reduces it; none for any other op."""
+    """The axes over which an op of one argument reduces; none for any other op."""
     name, text = split(at.row.name)
     row = _TABLE.written(name)
     if row is None or row.array is None or row.array.shape not in (reduced, chosen) or len(at.args) != 1:
@@ -50,7 +50,7 @@ def gone(at: Applied) -> tuple[int, ...]:
 
 
 def placing(at: Applied, i: int) -> list[int]:
-    """The arguments whose values tell where an op puts elements of its i-th one."""
+    """The arguments whose values decide where an op puts the elements of its i-th argument."""
     params = at.row.params.split()
     others = (k for k in range(len(at.args)) if k != i and params[min(k, len(params) - 1)].strip("*") != "like")
     return [k for k in others if vjp_rule(at.row, k) is None]
@@ -76,5 +76,5 @@ def _tried(at: Applied, i: int, apply: Interpretation, rules: Rules) -> str:
 
 
 def through(at: Applied, i: int, tangent: Any, apply: Interpretation, rules: Rules) -> Any:
-    """The tangent of the value of an array op where that of its i-th argument is given, and no other moves."""
+    """The tangent of an array op's value, if only its i-th argument moves, with a given tangent."""
     return jvp_of(at, [tangent if k == i else None for k in range(len(at.args))], apply, rules)

@@ -1,4 +1,5 @@
-"""A call of a batch kernel: batch axes are broadcast and made one, without copies where that can be, else in pieces."""
+"""Call a batch kernel: batch axes are broadcast and merged into one, without copies if possible, otherwise in
+pieces."""
 
 from __future__ import annotations
 
@@ -11,11 +12,11 @@ import numpy as np
 from .batches import BatchRoute
 from .kernel import BatchRun
 
-# Bytes that the copies of one piece take.
+# Bytes of the copies for one piece.
 PIECE = 1 << 24
 HUGE = 1 << 22
-# Bytes of a page; the place in its page where the first output of a batch begins; and the bytes from there to the place
-# of the next. All are multiples of the 64 bytes of a line, and far from 16, where large arrays of NumPy begin.
+# Bytes of a page; the offset in its page where the first output of a batch begins; and the bytes from there to the
+# offset of the next. All are multiples of a cache line of 64 bytes, and far from 16, where large arrays of NumPy begin.
 PAGE, FIRST, APART = 1 << 12, 1 << 10, 1 << 8
 
 
@@ -38,9 +39,9 @@ def filled(run: BatchRun, values: Sequence[Any], shape: tuple[int, ...], outputs
 
 
 def new_arrays(shape: tuple[int, ...], dtype: np.dtype[Any], count: int) -> list[Any]:
-    """New arrays. Where each is small and all are large, they share a block: NumPy asks for huge pages from 4 MB on,
-    and the first touch of small pages would cost as much as the arithmetic. Large arrays begin at different places of a
-    page: processors mistake an address for another that differs in the page alone."""
+    """New arrays. If each is small and all together are large, they share a block: NumPy asks for huge pages from 4 MB
+    on, and the first touch of small pages would cost as much as the arithmetic. Large arrays begin at different offsets
+    in a page, as processors confuse addresses that differ only in the page."""
     one = prod(shape) * dtype.itemsize
     if one < 1 << 17 or one * count < HUGE:
         return [np.empty(shape, dtype) for _ in range(count)]
@@ -55,8 +56,7 @@ def new_arrays(shape: tuple[int, ...], dtype: np.dtype[Any], count: int) -> list
 
 
 def quickly(route: BatchRoute, values: Sequence[Any], dtype: np.dtype[Any], most: int) -> list[Any] | None:
-    """The outputs at floats and arrays of one axis and one length; None for any other values, and before a kernel is
-    made."""
+    """The outputs at floats and vectors of one length; None for any other values, and before a kernel is made."""
     shape = None
     for v in values:
         if type(v) is not float:
@@ -66,7 +66,7 @@ def quickly(route: BatchRoute, values: Sequence[Any], dtype: np.dtype[Any], most
                 shape = v.shape
             elif v.shape != shape:
                 return None
-    if shape is None or len(shape) != 1 or shape[0] > most or (run := route.called(shape[0])) is None:
+    if shape is None or len(shape) != 1 or shape[0] > most or (run := route.count_call(shape[0])) is None:
         return None
     outs = new_arrays(shape, dtype, route.outputs)
     run(values, outs)
@@ -90,17 +90,17 @@ def fill(run: BatchRun, values: Sequence[Any], shape: tuple[int, ...], outs: Seq
 
 
 def _single(v: Any, shape: tuple[int, ...]) -> Any:
-    """A value for all points as a float, or as an array of one axis that does not vary."""
+    """A value for all points, as a float or as a vector that does not vary."""
     if type(v) is float or v.shape == shape:
         return v
     if v.size == 1:
-        # In single precision the function of an element is not that of a float: one may overflow alone.
+        # In single precision, a function of elements is not that of a float: it may overflow where the other does not.
         return float(v.reshape(())) if v.dtype == np.float64 else np.broadcast_to(v.reshape(()), shape)
     return np.broadcast_to(v, shape)
 
 
 def _flat(v: Any, shape: tuple[int, ...], written: bool = False) -> Any:
-    """An array as one of one axis in the same memory; None if it has no such form."""
+    """An array as a vector over the same memory; None if that is not possible."""
     if type(v) is float:
         return v
     if v.flags.c_contiguous and v.flags.aligned:

@@ -1,8 +1,8 @@
-"""Batches of points: calls of a program over numbers whose point has arrays, by a batch kernel as soon as one pays.
+"""Batches of points: calls of a scalar program with arrays. A batch kernel answers them as soon as one pays off.
 
-A sweep over arrays is ready at once; a kernel must be made. The estimated time of the calls so far is counted, by
-points and equations, and a kernel is made when making it takes no longer than that. So no call costs much more than
-all calls before it together, and a call with many points gets its kernel at once.
+A sweep over arrays is ready at once; a kernel must first be made. The estimated time of the calls so far is summed, by
+points and equations, and a kernel is made when making it takes no longer than that. So no call costs much more than all
+earlier calls together, and a call with many points gets its kernel at once.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from .native import engine
 from .native.lanes import NativeLanes, loading
 
 
-class Batched(NamedTuple):
+class BatchChoice(NamedTuple):
     """A batch kernel, with the facts that the automatic choice reads.
 
     dtype    the type of arrays that it takes
@@ -41,19 +41,19 @@ class Batched(NamedTuple):
     loading: Callable[[], float] = float
 
 
-# In order of preference: the first that pays runs.
-BATCHES: tuple[Batched, ...] = (
-    Batched(NativeLanes(), dear=3e-4, start=0.012, missing=engine.missing, loading=loading),
-    Batched(BlockedNumpy()),
-    Batched(BlockedNumpy("float32"), "float32"),
+# In order of preference: the first that pays off runs.
+BATCHES: tuple[BatchChoice, ...] = (
+    BatchChoice(NativeLanes(), dear=3e-4, start=0.012, missing=engine.missing, loading=loading),
+    BatchChoice(BlockedNumpy()),
+    BatchChoice(BlockedNumpy("float32"), "float32"),
 )
-# Seconds that a sweep takes for an equation, and for each of its elements; and likewise a kernel.
+# Seconds of a sweep for an equation, and for each of its elements; then the same for a kernel.
 SWEEP, ELEMENT = 2e-5, 4e-9
 KERNEL, QUICK = 2e-6, 1e-9
 
 
 class BatchRoute:
-    """The way from one kind of call with arrays, such as for the value and the gradient, to its answer.
+    """How one kind of call with arrays, such as for the value and the gradient, gets its answer.
 
     size     the number of equations that a call sweeps: those of the list, times the sweeps
     write    makes the list that a kernel is prepared from
@@ -70,21 +70,21 @@ class BatchRoute:
     ) -> None:  # fmt: skip
         self.size, self.write, self.limits, self.asked, self.dtype = size, write, limits, asked, dtype
         self.spent = 0.0
-        self.settled = False  # whether no other kernel can come
+        self.settled = False  # whether the kernel will not change any more
         self.points = self.outputs = 0
         self.run: BatchRun | None = None
-        self.chosen: Batched | None = None
+        self.chosen: BatchChoice | None = None
         self._code: Code | None = None
-        self._refused: dict[int, str] = {}  # of the place of a kernel, why it is not made
+        self._refused: dict[int, str] = {}  # by the position of a kernel, why it is not made
 
     @property
     def kernel(self) -> str:
         """The name of the kernel that runs, or ""."""
         return "" if self.chosen is None else self.chosen.kernel.name
 
-    def called(self, points: int) -> BatchRun | None:
-        """Count a call with this number of points. Returns the callable of a kernel, made now if it pays from this
-        call on."""
+    def count_call(self, points: int) -> BatchRun | None:
+        """Count a call with this number of points. Returns the callable of a kernel, made now if it pays off from this
+        call on; None without one."""
         self.points = points
         if self.settled:
             return self.run
@@ -111,19 +111,19 @@ class BatchRoute:
                 self._prepare(k, entry, True)
         return self.run
 
-    def _wanted(self, entry: Batched) -> bool:
-        """Whether a kernel may run: the kernel that is asked for, or any other if that kernel takes no such batch."""
+    def _wanted(self, entry: BatchChoice) -> bool:
+        """Whether a kernel may run: the one that is asked for, or any other if that one takes no such batch."""
         if self.asked in FOR_POINTS:
             return False
         taking = [e for k, e in enumerate(BATCHES) if e.dtype == self.dtype and k not in self._refused]
         return entry.kernel.name == self.asked or self.asked not in {e.kernel.name for e in taking}
 
-    def _pays(self, entry: Batched) -> bool:
+    def _pays(self, entry: BatchChoice) -> bool:
         return self.asked != AUTO or self.spent >= entry.start + self.size * entry.dear + entry.loading()
 
-    def _prepare(self, k: int, entry: Batched, asked: bool = False) -> None:
-        """Make a kernel, unless it cannot run here, would exceed a limit, or needs a rule that is missing and that the
-        sweeps do without."""
+    def _prepare(self, k: int, entry: BatchChoice, asked: bool = False) -> None:
+        """Make a kernel, unless it cannot run here, would exceed a limit, or needs a rule that is missing and that
+        sweeps can do without."""
         seconds = self.limits.seconds
         asked = asked or self.asked != AUTO
         if why := entry.missing():
@@ -143,7 +143,7 @@ class BatchRoute:
                 self._refused[k] = f"no kernel, as {problem.diagnostic.message}"
 
     def _passed_over(self) -> str:
-        """Why kernels that would be preferred do not run."""
+        """Why kernels of higher preference do not run."""
         chosen = next(k for k, entry in enumerate(BATCHES) if entry is self.chosen)
         return "".join(
             f"; {BATCHES[k].kernel.name}: {why}"

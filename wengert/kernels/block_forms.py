@@ -1,9 +1,8 @@
 """Elementwise ops as calls of NumPy that write into a given array.
 
-A form is a function over arrays (see `ops.arrays`). Where it is a ufunc, or a few of them, it becomes calls with an
-output, in the same order and so with the same bits; any other form is called, and its answer is copied. In a template
-{0}, {1}, … are the arguments, {o} the output, {f} a function; an argument is an array, or an array of no axes for a
-number.
+A form is a function over arrays (see `ops.arrays`). If it is a ufunc, or a few of them, it becomes calls with an output
+array, in the same order and so with the same bits. Any other form is called, and its result is copied. In a template
+{0}, {1}, … are the arguments, {o} is the output, {f} a function. An argument is an array; for a number it has no axes.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ class InPlace(NamedTuple):
 
 
 def nan_places(a: Any) -> Any:
-    """Where an array is nan, or None if it is nowhere."""
+    """Where an array is nan, or None if no element is."""
     worst = _worst(a)
     return np.isnan(a) if worst != worst else None
 
@@ -46,11 +45,11 @@ def is_large(a: Any) -> bool:
 
 
 def _worst(a: Any) -> Any:
-    # A sum of squares takes less time, but OpenBLAS takes threads of its own for a longer one.
+    # A sum of squares takes less time, but for longer arrays OpenBLAS starts its own threads.
     return a.dot(a) if a.size <= 8192 else np.maximum.reduce(a)
 
 
-# The names in templates. `zero`, `one` and `ten` are arrays of no axes: a ufunc reads these sooner than numbers.
+# The names in templates. `zero`, `one` and `ten` are arrays without axes, which a ufunc reads faster than numbers.
 UFUNCS = (np.add, np.multiply, np.divide, np.negative, np.maximum, np.exp, np.power, np.not_equal, np.hypot)
 NAMES: dict[str, Any] = {
     **{function.__name__: function for function in (*UFUNCS, np.copyto, np.where, nan_places, is_large)},
@@ -65,19 +64,19 @@ OF_TWO = {forms.hypot: InPlace(("hypot({0}, {1}, {o})",), double=True)}
 
 
 def is_truth(form: Form) -> bool:
-    """Whether the answers of a form are truth values, which NumPy keeps as such."""
+    """Whether a form returns truth values, which NumPy keeps as such."""
     return isinstance(form, np.ufunc) and any(t[0] == "d" and t[-1] == "?" for t in form.types)
 
 
 def by_element(row: Op) -> bool:
-    """Whether the function of a row is called for each element, as it has no form over arrays."""
+    """Whether a row's function is called for each element, as it has no form over arrays."""
     return callable(row.forward) and form_of(row.forward).__module__ == form_of.__module__
 
 
 def template(
     form: Form, numbers: Sequence[float | None], dtype: np.dtype[Any]
 ) -> tuple[Form | None, InPlace] | None:  # fmt: skip
-    """The lines for a form, and the function that they call; None if the form is to be called as it is.
+    """The lines for a form, and the function that they call; None if the form itself is to be called.
 
     numbers  the value of each argument that is known beforehand
     """
@@ -103,7 +102,7 @@ def _power(exponent: float | None) -> tuple[Form | None, InPlace] | None:
 
 
 def reciprocal_of_two(a: float) -> float | None:
-    """1/a for a power of two, by which a product has the bits of the quotient; None for any other number."""
+    """1/a for a power of two: then the product has the bits of the quotient. None for any other number."""
     if not isfinite(a) or abs(frexp(a)[0]) != 0.5 or not 1e-300 < abs(a) < 1e300:
         return None
     return 1.0 / a

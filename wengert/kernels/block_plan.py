@@ -1,7 +1,7 @@
-"""The plan of a list over chunks of arrays: its registers, and the Python that runs one chunk.
+"""The plan of a list over chunks of arrays: its registers, and the Python code that runs one chunk.
 
-A value stays in its register until its last reader has run, and an output is computed in the caller's array. Whether a
-derivative is masked anywhere is asked once a chunk.
+A value stays in its register until its last reader has run, and an output is computed in the caller's array. Whether
+any derivative needs a nan mask is tested once for each chunk.
 
 The source holds only identifiers of our own (V for inputs, O for outputs, R for registers and numbers as arrays, F for
 numbers, f0, f1, … for functions) and whole numbers: no text of a user's reaches it.
@@ -23,10 +23,10 @@ from ..ops.arrays.elementwise import over_arrays
 from .block_forms import NAMES, by_element, template
 from .block_steps import ArrayStep, Steps
 
-# The registers, and the pieces of inputs and outputs, of one chunk shall fit in the last cache.
+# The registers, and the pieces of inputs and outputs, of one chunk should fit in the last-level cache.
 CACHE = 1 << 23  # bytes
 LARGEST, SMALLEST = 1 << 15, 1024  # elements of a chunk
-DEAREST = 1024  # elements of a chunk where a function is called for each of them
+DEAREST = 1024  # elements of a chunk if a function is called for each of them
 MEMORY = 1 << 25  # bytes that the registers of all threads may take
 # Steps of one Python function, so that compiling takes time in proportion to the length.
 PIECE = 500
@@ -39,7 +39,7 @@ IN_PLACE = {
     "mirror": "if {1}: copyto({o}, exact_sigmoid(negative({2})))",
     "move": "",
 }
-# The lines of steps that ask something of a whole chunk.
+# The lines of steps that test a whole chunk.
 TESTS = {"test": "{o} = nan_places({0})", "large": "{o} = is_large({0})"}
 
 
@@ -80,8 +80,8 @@ def planned(code: Code, numbers: Sequence[bool], dtype: np.dtype[Any]) -> ChunkP
 class _Planner:
     def __init__(self, code: Code, made: Steps, dtype: np.dtype[Any]) -> None:
         self.code, self.made, self.steps, self.dtype = code, made, made.steps, dtype
-        self.home: dict[int, int] = {}  # of a slot the slot whose place it shares
-        self.place: dict[int, int] = {}  # of a slot its register
+        self.home: dict[int, int] = {}  # for a slot, the slot whose place it shares
+        self.place: dict[int, int] = {}  # for a slot, its register
         self.free: dict[bool, list[int]] = {False: [], True: []}
         self.count = {False: 0, True: 0}
         self.lines: list[str] = []
@@ -93,7 +93,8 @@ class _Planner:
     # Where values stand
 
     def _merge(self) -> None:
-        """Give a mask or a copy the place of its argument where nothing reads that later, and an output its array."""
+        """Let a mask or a copy share the place of its argument if nothing reads that later, and give an output its
+        array."""
         last: dict[int, float] = {}
         for k, step in enumerate(self.steps):
             last.update(dict.fromkeys(step.args, k))
@@ -216,8 +217,7 @@ class _Planner:
 
 
 def _gate(truth: bool) -> tuple[Sequence[str], bool]:
-    """A value that counts where a condition holds. The bits of any number times 0 are those of 0: that takes half the
-    time of a choice."""
+    """A value where a condition holds, else 0: its bits times the condition, in half the time of a choice."""
     if truth:
         return ("multiply({1}.view(whole), {0}, {o}.view(whole))",), False
     lines = ("multiply({0}, {1}, {o})", "multiply({o}.view(whole), not_equal({0}, zero), {o}.view(whole))")

@@ -1,8 +1,9 @@
-"""A list as steps over arrays. Steps over numbers alone are apart, and some steps are cheaper with the same bits.
+"""A list as steps over arrays. Steps over numbers alone are separate, and some steps are replaced by cheaper ones with
+the same bits.
 
-A sign goes with a product to where it costs nothing: `-a * 0.5` is a * -0.5, `x + -a` is x - a. A quotient by a power
-of two is a product, and `100 * (2 * a)` is 200 * a: none of these rounds, and where one overflows, so does the other. A
-truth value stays one as long as only choices and other truth values read it. The sigmoids of a and of -a share their
+A sign is moved along a product to where it costs nothing: `-a * 0.5` is a * -0.5, and `x + -a` is x - a. Dividing by a
+power of two becomes a product, and `100 * (2 * a)` becomes 200 * a: none of these rounds, and they overflow together. A
+truth value stays one while only choices and other truth values read it. The sigmoids of a and of -a share their
 exponential.
 """
 
@@ -61,9 +62,9 @@ class Steps:
         self.once: list[tuple[int, Callable[..., Any], tuple[int, ...]]] = []
         self.steps: list[ArrayStep] = []
         self._constants: dict[str, int] = {}
-        self._negated: dict[int, int] = {}  # the slot of -a: the slot of a
+        self._negated: dict[int, int] = {}  # for the slot of -a, the slot of a
         self._written: set[int] = set()
-        self._doubled: dict[int, tuple[float, int]] = {}  # of a product with 2, 4, … its factors
+        self._doubled: dict[int, tuple[float, int]] = {}  # for a product with 2, 4, …, its factors
         self._cast: dict[int, int] = {}
         self._sigmoids: dict[int, tuple[int, int, int]] = {}
         varying = self._varying()
@@ -120,7 +121,7 @@ class Steps:
     # Arguments
 
     def _read(self, a: int) -> int:
-        """The slot of a value as a number, written now if it is not yet."""
+        """The slot of a value as a number, written now if need be."""
         if a in self._negated and a not in self._written:
             self._written.add(a)
             self._form(forms.neg, self._read(self._negated[a]), out=a)
@@ -132,7 +133,7 @@ class Steps:
         return self._cast[a]
 
     def _signed(self, a: int) -> tuple[int, bool]:
-        """The slot of a value without its sign, and whether that is a minus."""
+        """The slot of a value without its sign, and whether the sign is a minus."""
         negative = False
         while a in self._negated:
             a, negative = self._negated[a], not negative
@@ -199,7 +200,7 @@ class Steps:
             self._form(form, *args, out=slot)
 
     def _sum(self, slot: int, args: tuple[int, ...], form: Any) -> None:
-        # Not -a - b as -(a + b): where both cancel, the zeros differ in sign.
+        # Not -a - b as -(a + b): where the two cancel, the zeros differ in sign.
         (a, minus), (b, other) = self._signed(args[0]), self._signed(args[1])
         if form is forms.sub:
             other = not other

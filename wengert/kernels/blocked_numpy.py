@@ -1,4 +1,4 @@
-"""The kernel of batches that needs nothing but NumPy: chunks that stay in cache, registers, and no temporary arrays."""
+"""The batch kernel that needs only NumPy: chunks that fit in cache, registers, and no temporary arrays."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from .block_plan import MEMORY, ChunkPlan, planned
 from .kernel import BatchRun
 from .workers import Stop, cores, together
 
-# Below these numbers of points, and of points times steps, handing work to other threads, and waiting for Python's lock
-# after each step, takes longer than doing it.
+# Below these numbers of points, and of points times steps, handing work to other threads and waiting for Python's lock
+# would take longer than the work.
 MANY, WORTH = 1 << 19, 1 << 23
-# Sets of registers that are kept from call to call, and the most bytes of one.
+# How many sets of registers are kept between calls, and the most bytes of one.
 KEPT, LIGHT = 4, 1 << 22
 
 
 class BlockedNumpy:
-    """Runs a list chunk by chunk. Both sweeps take one pass, as the list holds both."""
+    """Runs a list chunk by chunk. Both sweeps take one pass, as the list contains both."""
 
     name = "numpy"
 
@@ -52,7 +52,7 @@ class _Batch:
 
 
 class _Registers:
-    """Arrays by slot for chunks of one size. One thread at a time uses them."""
+    """Arrays by slot, for chunks of one size. One thread at a time uses them."""
 
     __slots__ = ("R", "quiet", "size")
 
@@ -66,18 +66,18 @@ class _Registers:
         with np.errstate(all="ignore"):
             for slot, value in plan.constants:
                 self.R[slot] = np.array(value, dtype)
-        # A context in which NumPy gives no warnings: to run in it takes a tenth of the time that `errstate` takes.
+        # A context in which NumPy gives no warnings. Running in it takes a tenth of the time of `errstate`.
         self.quiet = Context()
         self.quiet.run(np.seterr, all="ignore")
 
 
 class _Chunks:
-    """A plan with the registers that it keeps."""
+    """A plan with its registers."""
 
     def __init__(self, code: Code, plan: ChunkPlan, dtype: np.dtype[Any]) -> None:
         self.code, self.plan, self.dtype = code, plan, dtype
         self.stride = (dtype.itemsize,)
-        # The one function of a short list, which runs without a look at the clock.
+        # The only function of a short list, which runs without checking the clock.
         self.brief = plan.pieces[0] if len(plan.pieces) == 1 and not plan.alone else None
         self.kept: list[_Registers] = []
         self.light = LIGHT // max(plan.registers[1] * dtype.itemsize, 1)
@@ -104,7 +104,7 @@ class _Chunks:
             self._keep(registers)
             return
         chunks = -(-n // size)
-        # All chunks are of one length; the last may begin before the end of the one before it.
+        # All chunks have one length; the last may begin before the end of the previous one.
         size = -(-n // chunks)
         places = count()
 
@@ -142,7 +142,7 @@ class _Chunks:
             outs[k][...] = (values if kind == "V" else outs if kind == "O" else R)[place]
 
     def _close(self, values: Sequence[Any]) -> Sequence[Any]:
-        """The values, as copies where elements are apart: there NumPy is slower, and rounds in other ways."""
+        """The values, copied if they are strided: NumPy is slower on strided arrays, and rounds differently."""
         stride = self.stride
         for i in self.plan.inputs:
             v = values[i]
@@ -151,7 +151,7 @@ class _Chunks:
         return values
 
     def _registers(self, size: int, numbers: Sequence[Any]) -> _Registers:
-        """Registers of this size: those of an earlier call where they fit."""
+        """Registers of this size: those of an earlier call if they fit."""
         try:
             found = self.kept.pop()
         except IndexError:

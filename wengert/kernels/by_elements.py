@@ -1,4 +1,4 @@
-"""Jacobians and their nonzeros by tangents of single elements, where these are cheaper than dense sweeps."""
+"""Jacobians and their nonzeros by tangents of single elements, if these are cheaper than dense sweeps."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from ..sweeps.forward import forward_sweep
 from .element_tangents import ElementTangents, TooDear
 from .evaluation import Evaluation
 
-# Fewer sweeps than FEW, and Jacobians that take fewer elementary operations than MANY, are not worth a look.
+# Fewer than FEW sweeps, or Jacobians of fewer than MANY elementary operations, are not worth the search.
 FEW, MANY = 16, 1 << 23
-# The part of the operations of sweeps with a seed for each element that is spent before this way is given up.
+# This method is given up after this fraction of the operations that sweeps with one seed per element would take.
 SHARE = 1 / 8
-# Nonzeros take at most this number of operations for each of the list's, unless the Jacobian takes more.
+# Nonzeros may take this number of operations for each operation of the list, or as many as the Jacobian.
 OPERATIONS = 200.0
-# A list computes with arrays for the most part if its equations have WIDE elements on average.
+# A list counts as computing with arrays if its equations have WIDE elements on average.
 WIDE = 8
 
 
 def at_once(
     call: Evaluation, tape: dict[str, Any], names: Sequence[str], outputs: Sequence[Atom], kink: str
 ) -> list[list[Any]] | None:  # fmt: skip
-    """The derivatives of every output in `names`; None where sweeps with a seed for each element are as cheap, and
-    where a derivative is not finite."""
+    """The derivatives of every output in `names`; None if sweeps with one seed per element are as cheap, or if a
+    derivative is not finite."""
     sweeps = min(sum(prod(call.shape(n)) for n in names), sum(prod(call.shape(a)) for a in outputs))
     dense = float(sweeps * sum(np.size(tape[e.output]) for e in call.wlist.equations))
     if sweeps < FEW or dense < MANY or not serves(call, names):
@@ -50,8 +50,11 @@ def nonzeros_at(
     call: Evaluation, names: Sequence[str], outputs: Sequence[Atom], kink: str
 ) -> tuple[Any, Any, Any] | None:  # fmt: skip
     """The derivatives of all elements of the outputs in those of `names`, as rows, columns and values in row-major
-    order; None where they take far more operations than the list and its dense Jacobian, or one is not finite, and
-    where an output is nan: so are its derivatives then."""
+    order.
+
+    None if they take far more operations than the list and its dense Jacobian, if one is not finite, or if an output is
+    nan, as its derivatives are then nan too.
+    """
     if not serves(call, names) or not set(names) <= set(call.values):
         return None
     with call:
@@ -76,8 +79,7 @@ def nonzeros_at(
 
 
 def serves(call: Evaluation, names: Sequence[str]) -> bool:
-    """Whether these are tangents of one point in different inputs, of a list that computes with arrays for the most
-    part."""
+    """Whether these are tangents at one point in different inputs, of a list that mostly computes with arrays."""
     if not call.arrays or call.batch or call.apply.dtype != np.float64 or len(set(names)) < len(names):
         return False
     equations = call.wlist.equations

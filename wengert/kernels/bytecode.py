@@ -1,5 +1,5 @@
-"""The kernel of long lists: native loops over a list as arrays, ready as soon as the list is in these (see
-`native.tape`). `ctypes` and llvmlite are imported when the first list comes."""
+"""The kernel for long lists: native loops over a list in arrays, ready as soon as these are filled (see `native.tape`).
+`ctypes` and llvmlite are imported when the first list comes."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from typing import Any
 
 from ..lists.code import Code
 from ..lists.wengert_list import WengertList
-from .kernel import Functions, HandsOver, Run, Told
+from .kernel import AnswerFormat, Functions, HandsOver, Run
 from .kernel_names import NOT_INSTALLED
 from .native.point import installed
 from .requests import GradientOf
 
-# Seconds to import llvmlite and to compile the first ops, and for each step besides.
+# Seconds to import llvmlite and to compile the first ops, and seconds for each step.
 START, STEP = 0.15, 3e-7
 
 
 class Bytecode:
-    """Runs a list by native loops over arrays. It takes about 0.3 µs an equation to be ready; a call then takes some
-    nanoseconds an equation. It differentiates a list by a reverse sweep, so no list of derivatives is written."""
+    """Runs a list by native loops over arrays. Preparing takes about 0.3 µs an equation, and a call some nanoseconds an
+    equation. It differentiates a list by a reverse sweep, so no list of derivatives is written."""
 
     name = "bytecode"
     most = inf
@@ -37,16 +37,16 @@ class Bytecode:
         return run
 
     def prepare_list(self, wlist: WengertList, gradient: GradientOf | None) -> Run:
-        """The callable of a list as it is; with `gradient`, of the value of its one output, and then its derivatives.
-        Raises HandsOver. The callable has no answer (None) for an argument that is no float, and where a comparison in
-        a condition is a tie: there the sweeps decide."""
+        """The callable of a list as it is; with `gradient`, it gives the value of the one output and then its
+        derivatives. Raises HandsOver. The callable returns None for an argument that is no float, and if a comparison
+        in a condition is a tie: then the sweeps decide."""
         native = _native()
         run: Run = (
             native.of_list(wlist) if gradient is None else native.of_gradient(wlist, gradient.names, gradient.kink)
         )
         return run
 
-    def bare(self, form: str, code: Code, told: Told) -> Callable[..., Any] | None:
+    def bare(self, form: str, code: Code, told: AnswerFormat) -> Callable[..., Any] | None:
         return None
 
 
@@ -55,6 +55,6 @@ def _native() -> Any:
         raise HandsOver(NOT_INSTALLED)
     try:
         from .native import gradients
-    except ImportError as problem:  # a Python without ctypes
+    except ImportError as problem:  # this Python has no ctypes
         raise HandsOver(str(problem)) from None
     return gradients

@@ -1,4 +1,4 @@
-"""Taylor coefficients of a list at a point; a coefficient is nan where one of lower order is nan."""
+"""Taylor coefficients of a list at a point. A coefficient is nan if one of lower order is."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from .evaluation import Evaluation
 
 
 def coefficients(call: Evaluation, moving: Mapping[str, Any], order: int, kink: str, limits: Limits) -> list[list[Any]]:
-    """Taylor coefficients of every output, in the caller's shapes.
+    """The Taylor coefficients of every output, in the caller's shapes.
 
-    A coefficient may be absent because its branch was not taken; it is nan too where one of lower order is nan. One
-    that is absent for any values stays 0.
+    A coefficient may be absent because its branch was not taken; even then it is nan if one of lower order is. One that
+    is absent for all values stays 0.
     """
     wlist, rules = call.wlist, rules_for(call.wlist.ops, kink)
     tape = {**CONSTANTS, **call.values}

@@ -1,9 +1,9 @@
-"""Derivatives for a kernel: lists whose first outputs are the values, and whose other outputs are the derivatives.
+"""Lists of derivatives for kernels: their first outputs are the values, and the others are the derivatives.
 
-The sweeps that would compute a derivative write it, in the same order, so that its value has the same bits. The
-derivatives at one point are not masked (see `sweeps.masks`): where a value is not finite, the caller runs the sweeps
-instead. Only the adjoints for several outputs are masked, as they depend on a weighted sum of the values, which no
-output shows. Of a batch, where each point has its own values, all derivatives are `masked`.
+The sweeps that would compute a derivative write it in the same order, so that its value has the same bits. Derivatives
+at a single point carry no nan masks (see `sweeps.masks`): if a value is not finite, the caller runs the sweeps instead.
+Only the adjoints for several outputs are masked, as they depend on a weighted sum of the values, which is no output. In
+a batch, where each point has its own values, all derivatives are `masked`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def with_gradient(
     wlist: WengertList, names: Sequence[str], kink: str, limits: Limits, masked: bool = False,
     shapes: Mapping[str, Shape] | None = None,
 ) -> WengertList:  # fmt: skip
-    """The value and its derivatives in `names`. `shapes` are those of the inputs of a list over arrays."""
+    """The value and its derivatives in `names`. `shapes` are the shapes of the inputs of a list over arrays."""
     return gradient(wlist, names, value=True, kink=kink, limits=limits, shapes=shapes, masked=masked)
 
 

@@ -1,6 +1,7 @@
-"""The diagonal of a Jacobian of as many outputs as names, as that of a gradient: a Hessian's, without the matrix.
+"""The diagonal of a Jacobian with as many outputs as names, such as a gradient's: a Hessian's diagonal, without the
+matrix.
 
-One tangent sweep moves all names, or elements of arrays, that have a colour: no derivative by one of them depends on
+One tangent sweep moves all names, or elements of arrays, of one colour. No derivative by one of them depends on
 another, so each output shows the entry of its own name alone (see `transforms.sparsity.diagonal_colouring`).
 """
 
@@ -24,10 +25,10 @@ from ..transforms.builder import Builder, Names
 from ..transforms.identities import tidy
 from ..transforms.sparsity import diagonal_colouring, jacobian_pattern
 from .evaluation import Evaluation
-from .jacobians import MOST, Wide, masked_diagonal
+from .jacobians import MOST, SeededTape, masked_diagonal
 
-# Where a list over numbers is made of one over arrays to look for a pattern in: the most equations of it, which take
-# two seconds, and the number of elements from which a sweep for each takes longer than a list of any length.
+# A list over arrays is turned into one over numbers to find its pattern. It may have this many equations, which take
+# two seconds; from this number of elements on, a sweep for each takes longer than any such list.
 LONGEST, MANY = 200_000, 2_500
 
 
@@ -48,10 +49,10 @@ class Colours(NamedTuple):
 
 
 def coloured(call: Evaluation, names: Sequence[str]) -> Colours:
-    """Colours for the diagonal of the derivatives of a list's outputs in `names`, which are as many, each once.
+    """Colours for the diagonal of the derivatives of a list's outputs in `names`, as many distinct names as outputs.
 
-    Where a list over arrays is too long as one over numbers, or has an op that cannot be taken apart, every element has
-    a colour of its own.
+    If a list over arrays would be too long over numbers, or has an op that cannot be split, every element gets a colour
+    of its own.
     """
     if not any(map(call.shape, names)) and not of_arrays(call.wlist):
         return _of_names(call.wlist, names)
@@ -78,7 +79,7 @@ def _of_names(wlist: WengertList, names: Sequence[str]) -> Colours:
 
 
 def _of_elements(call: Evaluation, names: Sequence[str]) -> tuple[WengertList, Colours] | None:
-    """The list over the elements of its arrays, and the colours of those of `names`, in order; None without such a
+    """The list over the elements of its arrays, and the colours of those of `names`, in order; None if there is no such
     list."""
     import numpy as np
 
@@ -93,7 +94,7 @@ def _of_elements(call: Evaluation, names: Sequence[str]) -> tuple[WengertList, C
             by = [str(e) for n in names for e in np.ravel(np.asarray(found.inputs[n], dtype=object))]
             return found.wlist, _of_names(found.wlist, by)
         except (DerivativeError, LimitError):
-            check_clock()  # raises if it was the caller's own time that is up
+            check_clock()  # raises if the caller's own time is up
     return None
 
 
@@ -101,7 +102,7 @@ def with_diagonal(
     wlist: WengertList, names: Sequence[str], colours: Colours, kink: str, limits: Limits = UNTRUSTED,
     masked: bool = False,
 ) -> WengertList:  # fmt: skip
-    """The values of a list over numbers, and the derivative of each in its own name, by a tangent sweep a colour."""
+    """The values of a list over numbers, and the derivative of each in its own name, by one tangent sweep a colour."""
     build = Builder(wlist, rewrites=(tidy,), limits=limits)
     first = len(build.equations)
     found: dict[str, Atom] = {}
@@ -127,7 +128,7 @@ def _by_colour(outputs: Sequence[Atom], names: Sequence[str], colours: Colours) 
 
 
 def diagonal(call: Evaluation, names: Sequence[str], kink: str, colours: Colours) -> tuple[list[Any], Any]:
-    """The derivative of each output in its own name, an element in its own element, and a function that makes notes."""
+    """The derivative of each output in its own name, element by element, and a function that makes the notes."""
     call.check()
     tape = forward_sweep(call.wlist, call.values, call.apply)
     sweep = _by_elements if any(map(call.shape, names)) else _by_names
@@ -145,7 +146,7 @@ def diagonal(call: Evaluation, names: Sequence[str], kink: str, colours: Colours
 def _by_names(
     call: Evaluation, tape: dict[str, Any], names: Sequence[str], kink: str, colours: Colours, steps: list[Any] | None
 ) -> list[Any]:  # fmt: skip
-    """The diagonal where all names are numbers: a sweep a colour."""
+    """The diagonal if all names are numbers: one sweep a colour."""
     wlist, rules, inner = call.wlist, rules_for(call.wlist.ops, kink), bare_outputs(call.wlist)
 
     def note(k: int, i: Any, local: Any, tangent: Any, product: Any) -> None:
@@ -164,12 +165,12 @@ def _by_names(
 def _by_elements(
     call: Evaluation, tape: dict[str, Any], names: Sequence[str], kink: str, colours: Colours, steps: list[Any] | None
 ) -> list[Any]:  # fmt: skip
-    """The diagonal over arrays: one sweep for many colours, which stand along an axis before all others."""
+    """The diagonal over arrays: one sweep carries many colours, along an axis before all others."""
     import numpy as np
 
     wlist, rules, inner = call.wlist, rules_for(call.wlist.ops, kink), bare_outputs(call.wlist)
     read = [inner.get(a, a) for a in wlist.outputs]
-    wide, wanted = Wide(call, tape), leading(wlist, read)
+    wide, wanted = SeededTape(call, tape), leading(wlist, read)
     answers = [np.zeros(call.batch + call.shape(n), call.apply.dtype) for n in names]
     step = max(1, MOST // max(wide.largest, 1))
     for first in range(0, colours.sweeps, step):
@@ -179,7 +180,7 @@ def _by_elements(
             lead = here.reshape((-1,) + (1,) * (wide.batch + len(call.shape(n))))
             seeds[n] = (lead == colours.of[n]).astype(call.apply.dtype)
         with wide.apply:
-            # An element that does not move passes nothing on, even where a local derivative is not finite.
+            # An element that does not move contributes nothing, even if a local derivative is not finite.
             asked = TangentRequest(None, wanted, seeds)
             moved = tangent_sweep(wlist, wide.tape, seeds, wide.apply, rules, asked)
         for n, b, answer in zip(names, read, answers):

@@ -1,11 +1,11 @@
-"""Tangents of arrays whose elements depend on few inputs: each says in a column of the Jacobian it stands.
+"""Tangents of arrays whose elements depend on few inputs: each tangent says which column of the Jacobian it belongs to.
 
-In a sum over pairs, f(x[i], x[j]), an array of n² elements depends on n inputs, but each element on two of them. A
-tangent sweep with a seed for each input would carry n³ numbers, all but 2 n² of them zero; here an array has a tangent
-for each way in which its elements reach the inputs, with the column of each ("vector mode" over dynamic sparse vectors:
-A. Griewank, A. Walther, "Evaluating Derivatives", 2nd ed., SIAM 2008, section 6.1). Where an op mixes elements, and the
-columns would be more than the inputs, there is a tangent for each input from there on. An answer is never dearer than
-that of the dense sweep by more than a small factor, as it is given up where it takes too many operations.
+In a sum over pairs, f(x[i], x[j]), an array of n² elements depends on n inputs, but each element on only two of them. A
+tangent sweep with a seed for each input would carry n³ numbers, all but 2 n² of them zero. Here an array has a
+tangent for each way in which its elements reach the inputs, with the column of each ("vector mode" over dynamic sparse
+vectors: A. Griewank, A. Walther, "Evaluating Derivatives", 2nd ed., SIAM 2008, section 6.1). If an op mixes elements,
+so that there would be more columns than inputs, it continues with one tangent for each input. The cost never exceeds
+that of the dense sweep by more than a small factor: beyond that the method gives up.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ from ..sweeps.tangent import jvp_guard, jvp_of
 from ..sweeps.ties import Ties
 from .array_op_ways import FOLDS, MIXES, PLACES, REDUCES, gone, placing, through, way_of
 from .evaluation import Evaluation
-from .jacobians import Wide
+from .jacobians import SeededTape
 
 # All tangents may hold ROOM times as many elements as the tape, and at least this number.
 LEAST, ROOM = 1 << 24, 4
-# Where the entries are the FULLth part of all columns of all elements, or more, there are all of them from there on.
+# If the entries are at least one FULLth of all columns of all elements, all columns are kept from there on.
 FULL = 8
 
 
 class TooDear(Exception):
-    """The sweep takes more operations or memory than it may, or columns depend on values."""
+    """The sweep would take too many operations or too much memory, or columns depend on values."""
 
 
 class ElementTerm(NamedTuple):
@@ -72,7 +72,7 @@ class ElementTangents:
     ) -> None:  # fmt: skip
         self.call, self.kink, self.left = call, kink, dearest
         self.varying = depending(call.wlist, call.wlist.inputs) if pattern else None
-        wide = Wide(call, tape)
+        wide = SeededTape(call, tape)
         self.tape, self.apply = wide.tape, wide.apply
         sizes = [v.size for v in self.tape.values() if type(v) is not float]
         self.room = max(LEAST, ROOM * sum(sizes))
@@ -123,7 +123,7 @@ class ElementTangents:
         return {a: moving.get(b, []) for a, b in zip(outputs, read)}
 
     def _last(self, wanted: Any, read: Iterable[Atom]) -> dict[int, list[str]]:
-        """By equation, the names that no later one reads."""
+        """For each equation, the names that no later one reads."""
         found: dict[int, list[str]] = {}
         seen = set(read)
         equations = self.call.wlist.equations
@@ -140,13 +140,13 @@ class ElementTangents:
             raise TooDear
 
     def same(self, columns: Any) -> Any:
-        """The array of these columns that is met everywhere, so that equal ones are one object."""
+        """The one object for an array of these columns, so that equal arrays are identical."""
         key = columns.shape, hash(columns.tobytes())
         before = self.known.setdefault(key, columns)
         return before if np.array_equal(before, columns) else columns
 
     def added(self, terms: Sequence[ElementTerm]) -> ElementTerms:
-        """Tangents of one array, those in the same columns added up."""
+        """The tangents of one array, with those of equal columns summed."""
         found: dict[Any, ElementTerm] = {}
         for t in terms:
             key = id(t.columns), t.columns.shape
@@ -230,7 +230,7 @@ class ElementTangents:
         return self.added(found)
 
     def _reached(self, at: Applied, mixed: Sequence[ElementTerm | None]) -> Any:
-        """The elements of the value that move where some of one argument do."""
+        """The elements of the value that move if some elements of one argument do."""
         (i, t), *others = ((k, t) for k, t in enumerate(mixed) if t is not None)
         if others or not moves(at.row) or at.row.selects:
             return None
@@ -240,7 +240,7 @@ class ElementTangents:
         return None if found.all() else np.broadcast_to(found, (len(found), *np.shape(at.y)[1:]))
 
     def _check(self, at: Applied, inputs: Sequence[Atom]) -> None:
-        """Raise TooDear where columns would depend on values, and must not."""
+        """Raise TooDear if columns would depend on values, and must not."""
         if self.varying is not None and moves(at.row) and not at.row.selects and not gone(at):
             told = (k for i in range(len(inputs)) if vjp_rule(at.row, i) is not None for k in placing(at, i))
             if not linear_groups(at.row) or any(inputs[k] in self.varying for k in told):
@@ -251,7 +251,7 @@ class ElementTangents:
         return t.columns is self._all(t.columns.ndim - 1)
 
     def _of_each(self, values: Any, guard: Guard = None) -> ElementTerm:
-        """The tangent with each column for each element."""
+        """The tangent with every column for each element."""
         values = np.broadcast_to(values, (self.count, *np.shape(values)[1:]))
         return ElementTerm(values, self._all(values.ndim - 1), guard)
 
@@ -262,7 +262,7 @@ class ElementTangents:
         return self.known[key]
 
     def _of_all(self, t: ElementTerm, shape: tuple[int, ...]) -> ElementTerm:
-        """A tangent with each column for each element of its array."""
+        """A tangent with every column for each element of its array."""
         if self._in_all(t):
             return t
         size = prod(shape)
@@ -270,7 +270,7 @@ class ElementTangents:
         return self._of_each(self._summed(t, np.arange(size), size).reshape((self.count, *shape)))
 
     def _summed(self, t: ElementTerm, to: Any, size: int) -> Any:
-        """By column and by place the sums of a tangent's elements; `to` are the places, -1 for none."""
+        """The sums of a tangent's elements by column and by place; `to` are the places, -1 for none."""
         if self.count * size > self.room:
             raise TooDear
         values = t.values.reshape((len(t.values), -1))
@@ -295,7 +295,7 @@ class ElementTangents:
         )
 
     def _fills(self, size: int, entries: int) -> bool:
-        """Whether sums of these entries are taken by column, for each element of an array of this size."""
+        """Whether the sums of these entries are stored densely, a column for each element of an array of this size."""
         return self.count * size <= FULL * entries
 
     def _filled(self, t: ElementTerm, to: Any, shape: tuple[int, ...]) -> ElementTerm:
@@ -309,7 +309,7 @@ class ElementTangents:
         return whole._replace(there=there)
 
     def _reduced(self, at: Applied, t: ElementTerm) -> ElementTerm:
-        """The tangent of the value of a reduction: along its axes, those of one element after the other."""
+        """The tangent of a reduction's value. Along its axes, the tangents of one element follow each other."""
         local = self.known.get(key := ("local", id(at.y)))
         if local is None:
             ones = self.apply(ADD, self.apply(ZEROS, at.y), 1.0) if np.ndim(at.y) else 1.0
@@ -335,7 +335,7 @@ class ElementTangents:
         to = self.targets(at, i)
         if self._fills(size, entries):
             return self._filled(t, to, shape)
-        # Those of each place one after the other along the first axis.
+        # The elements of each place follow each other along the first axis.
         to = np.broadcast_to(to, (len(t.values), len(to))).ravel()
         order = np.argsort(to, kind="stable")
         order = order[to[order] >= 0]
@@ -350,7 +350,7 @@ class ElementTangents:
         return ElementTerm(values.reshape(whole), self.same(columns.reshape(whole)))
 
     def targets(self, at: Applied, i: int) -> Any:
-        """Of an op that adds elements up, the place in its value that each element of an argument is added to."""
+        """For an op that adds elements up, the place in its value to which each element of an argument is added."""
         key = "to", id(at.y), id(at.args[i])  # the tape holds them
         if key not in self.known:
             shape = np.shape(at.y)
@@ -363,7 +363,7 @@ class ElementTangents:
     # Answers
 
     def block(self, terms: ElementTerms, shape: tuple[int, ...]) -> Any:
-        """The Jacobian of an array of this shape: by its places, then by columns."""
+        """The Jacobian of an array of this shape: the array's axes, then the columns."""
         size = prod(shape)
         whole = np.zeros((self.count, size))
         for t in terms:
@@ -374,7 +374,7 @@ class ElementTangents:
         return whole.T
 
     def coordinates(self, terms: ElementTerms, shape: tuple[int, ...]) -> tuple[Any, Any, Any]:
-        """The entries of that matrix that a tangent has: rows, columns and values, in row-major order."""
+        """The entries of a tangent in that matrix: rows, columns and values, in row-major order."""
         size, total = prod(shape), self.count * prod(shape)
         places, values = [np.zeros(0, np.intp)], [np.zeros(0)]
         for t in terms:

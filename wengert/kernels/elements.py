@@ -1,9 +1,9 @@
 """A list over arrays that computes with their elements, as a code over the elements.
 
-A sum over a range, or a loop over the elements of a vector, is written in a list as equations over numbers that arrays
-are taken apart for and put together from. Such a list has a code over numbers with the very operations of the sweeps
-over arrays, and so with their bits. Reductions and products of whole arrays stay with kernels for arrays, and so does
-all that NumPy computes for arrays in another way than for numbers.
+A sum over a range, or a loop over the elements of a vector, is a list of equations over numbers, for which arrays are
+split and joined. Such a list has a code over numbers with exactly the operations of the sweeps over arrays, and so with
+the same bits. Reductions and products of whole arrays stay with kernels for arrays, and so does all that NumPy computes
+differently for arrays and numbers.
 """
 
 from __future__ import annotations
@@ -20,32 +20,33 @@ from ..ops import ADD, CONSTANTS, INDEX, OPS, SCATTER, Op
 from ..ops.parameters import split
 from ..ops.shapes.dimensions import Shape
 
-# NumPy computes rows with at most this error for arrays as Python does for numbers: they are rounded correctly.
+# Rows whose error is at most this are computed by NumPy for arrays as by Python for numbers: they are rounded
+# correctly.
 ROUNDED = 0.5
-# Makes of a list over numbers the list of its value and of its derivatives in the given names.
+# Maps a list over numbers to the list of its value and its derivatives in the given names.
 Differentiate = Callable[[WengertList, Sequence[str]], WengertList]
 
 
 class TakenApart(NamedTuple):
-    """A code over the elements of arrays. Its inputs are the elements of the list's inputs, row by row, its outputs
-    those of the list's outputs; `shapes` are the shapes of the outputs."""
+    """A code over the elements of arrays. Its inputs are the elements of the list's inputs, row by row; its outputs are
+    those of the list's outputs, with these `shapes`."""
 
     code: Code
     shapes: tuple[tuple[int, ...], ...]
 
 
 class OfWholeArrays(Exception):
-    """An equation that is no placing of elements, and no operation that is the same for numbers and arrays."""
+    """An equation neither moves elements nor computes the same for numbers and arrays."""
 
 
 def elements_of(wlist: WengertList, shapes: Mapping[str, Shape]) -> TakenApart | None:
-    """The code over the elements of a list whose names have these shapes; None where the list computes with whole
+    """The code over the elements of a list whose names have these shapes; None if the list computes with whole
     arrays."""
     numbers = sum(1 for e in wlist.equations if not shapes.get(e.output))
     if 2 * numbers < len(wlist.equations):
         return None
     try:
-        taking = _Taking(wlist, shapes)
+        taking = _Scalarisation(wlist, shapes)
         taking.take(wlist.equations)
         return taking.finished([taking.atom(a) for a in wlist.outputs])
     except OfWholeArrays:
@@ -55,13 +56,13 @@ def elements_of(wlist: WengertList, shapes: Mapping[str, Shape]) -> TakenApart |
 def gradient_over_elements(
     wlist: WengertList, shapes: Mapping[str, Shape], names: Sequence[str], differentiate: Differentiate
 ) -> TakenApart | None:  # fmt: skip
-    """The code of the value and the derivatives in `names`, of a list that reads its arrays element by element and
-    does nothing else with them; None for any other. `shapes` are those of all its names.
+    """The code of the value and the derivatives in `names`, for a list that only reads single elements of its arrays;
+    None for any other. `shapes` are those of all its names.
 
-    Each read is differentiated by as a number, which takes a third of the time that the sweep over arrays takes to
-    write the same. The adjoint of an element is the sum of those of its reads, the last read first, as there.
+    Each read is differentiated as a number, which takes a third of the time of writing the same by the sweep over
+    arrays. The adjoint of an element is the sum of those of its reads, last read first, as in the sweep.
     """
-    taking = _Taking(wlist, shapes)
+    taking = _Scalarisation(wlist, shapes)
     reads: dict[str, tuple[str, int]] = {}
     rest = []
     vectors = {n for n in wlist.inputs if len(taking.shape(n)) == 1}
@@ -94,7 +95,7 @@ def gradient_over_elements(
 
 
 class _Cell:
-    """An element on its way through a placing. It knows no arithmetic."""
+    """An element while it is moved. It supports no arithmetic."""
 
     __slots__ = ("slot",)
 
@@ -102,8 +103,8 @@ class _Cell:
         self.slot = slot
 
 
-class _Taking:
-    """A list being taken apart. A number has the slot -1 - k while it is not known how many there will be.
+class _Scalarisation:
+    """The state of splitting a list into elements. Numbers have the slot -1 - k until their count is known.
 
     sums    the slots of sums that began with 0
     places  for each name its slot, or an array of the slots of its elements
@@ -130,7 +131,7 @@ class _Taking:
         return tuple(self.shapes.get(a) or ()) if isinstance(a, str) else ()  # type: ignore[arg-type]
 
     def take(self, equations: Sequence[Equation]) -> None:
-        """Take the equations apart. Raises OfWholeArrays."""
+        """Split the equations. Raises OfWholeArrays."""
         places, steps, shapes = self.places, self.steps, self.shapes
         table, first = table_of(self.wlist.ops), len(self.inputs)
         rows: dict[str, tuple[Op, str, str]] = {}
@@ -190,7 +191,7 @@ class _Taking:
         answer = np.full(np.shape(like), self.atom(0.0), np.int64)
         for k, (a, where) in enumerate(zip(given, spec.split("|"))):
             if where == ":" and not k and np.shape(a) == answer.shape:
-                # Sums that began with 0 are not -0: another 0 changes none of them.
+                # Sums that began with 0 are not -0, so another 0 changes none of them.
                 answer = a.copy() if self.sums.issuperset(a.ravel().tolist()) else self._each(OPS[ADD], [answer, a])
                 continue
             if not where.isdigit() or answer.ndim != 1 or np.ndim(a):
@@ -200,7 +201,7 @@ class _Taking:
         return answer
 
     def _placed(self, row: Op, args: list[Any]) -> Any:
-        """An op that moves elements: its own function, over elements that only can be moved."""
+        """An op that moves elements: run its own function over elements that can only be moved."""
         np = self.np
         cells = []
         for a in args:
@@ -213,7 +214,7 @@ class _Taking:
             found = np.empty(moved.shape, np.int64)
             for at, cell in np.ndenumerate(moved):
                 found[at] = cell.slot if isinstance(cell, _Cell) else self._zero(cell)
-        except Exception:  # a function over arrays may raise anything where an element is no number
+        except Exception:  # a function over arrays may raise anything if an element is no number
             raise OfWholeArrays from None
         return found if found.ndim else int(found)
 

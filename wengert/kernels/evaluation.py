@@ -39,7 +39,7 @@ class Evaluation:
         self.batch: tuple[int, ...] = ()
         if shapes is None:
             return
-        # Arrays that the caller holds: arguments and earlier answers. An answer must share memory with none of them.
+        # Arrays that the caller holds: arguments and earlier answers. An answer must not share memory with any of them.
         self.handed: dict[int, Any] = {id(v): v for v in values.values()}
         if axes:
             import numpy as np
@@ -132,7 +132,7 @@ class Evaluation:
             return
         import numpy as np
 
-        # A value that does not vary with the batch is smaller than this bound: only the varying ones are counted.
+        # A value that does not vary with the batch is smaller than this bound: only values that vary are counted.
         leads = {n: v.shape[: self.axes] for n, v in self.values.items() if type(v) is not float}
         for k, (output, _, inputs) in enumerate(self.wlist.equations):
             leads[output] = np.broadcast_shapes(*(leads.get(a, ()) for a in inputs if type(a) is str))
@@ -140,8 +140,8 @@ class Evaluation:
                 raise too_large(self.limits, size, self.wlist, k)
 
     def parts(self) -> list[Evaluation]:
-        """The evaluation cut along the first axis of its batch; a sweep takes one piece after the other."""
-        # The values of a piece stay in cache, and a piece is long enough that the cost of each call does not count.
+        """The evaluation, cut along the first axis of its batch. A sweep takes one piece after the other."""
+        # The values of a piece stay in cache, and a piece is long enough that the cost of each call does not matter.
         if not self.batch or not self.wlist.equations:
             return [self]
         sizes = [prod(self.shape(e.output)) for e in self.wlist.equations]
@@ -159,7 +159,7 @@ class Evaluation:
         return found
 
     def _place(self, problem: DomainError) -> None:
-        """Give the error its place in the text: the sweep in which an op refused its arguments knows no text."""
+        """Give the error its place in the text, which the sweep that raised it does not know."""
         wlist, tape = self.wlist, dict(self.values)
         for k, e in enumerate(wlist.equations):
             try:
@@ -171,7 +171,7 @@ class Evaluation:
 
 
 class Pieces:
-    """The results of a call, put together from the pieces of its batch."""
+    """The results of a call, joined from the pieces of its batch."""
 
     def __init__(self, call: Evaluation) -> None:
         self.call, self.parts = call, call.parts()
@@ -203,7 +203,7 @@ def size_of(shape: Shape) -> int:
 
 
 def too_large(limits: Limits, size: int, wlist: WengertList, k: int | None) -> WengertError:
-    """The error for an array over the limit of elements, at equation k where k is known."""
+    """The error for an array over the limit of elements, at equation k if it is known."""
     span, source = None if k is None else wlist.provenance.span(k), wlist.provenance.source
     problem = exceeded(limits, "elements", f"an array of {size:,} elements", span)
     return problem if source is None else problem.within(source)

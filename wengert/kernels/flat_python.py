@@ -20,9 +20,9 @@ from ..lists.code import Code
 from ..ops import OPS
 from ..ops.floats import elementary, trigonometric
 from .interpreter import Interpreter
-from .kernel import FLAT, ONE, PAIR, Functions, Kernel, Run, Told, function_of
+from .kernel import FLAT, ONE, PAIR, AnswerFormat, Functions, Kernel, Run, function_of
 
-# Functions as expressions, which give the same bits, or raise an ArithmeticError or a ValueError.
+# Functions as expressions that give the same bits, or raise an ArithmeticError or a ValueError.
 EXPRESSIONS: dict[Callable[..., float], str] = {
     operator.add: "{0} + {1}",
     operator.sub: "{0} - {1}",
@@ -46,7 +46,7 @@ EXPRESSIONS: dict[Callable[..., float], str] = {
     elementary.logical_or: "1.0 if {0} != 0.0 or {1} != 0.0 else 0.0",
     elementary.logical_not: "1.0 if {0} == 0.0 else 0.0",
 }
-# Functions of `math` that give the same answers as ours wherever they do not raise.
+# Functions of `math` that give the same results as ours unless they raise.
 TWINS: dict[Callable[..., float], Callable[..., float]] = {
     elementary.sqrt: math.sqrt,
     elementary.exp: math.exp,
@@ -77,7 +77,7 @@ class FlatPython:
     def prepare(self, code: Code, known: Functions | None = None) -> Run:
         known = {} if known is None else known
         written = _written(code, self, known)
-        # The functions of the ops are those that are there: made for each of the two, they would be 2^n for n ops.
+        # Ops keep the functions that they have: made for each of the two kernels, they would be 2^n for n ops.
         exact = Interpreter().prepare(code, known)
         first, *others = written.outputs
         given = ", ".join(written.inputs)
@@ -89,7 +89,7 @@ class FlatPython:
         ], written, {"otherwise": exact})  # fmt: skip
         return run
 
-    def bare(self, form: str, code: Code, told: Told) -> Callable[..., Any]:
+    def bare(self, form: str, code: Code, told: AnswerFormat) -> Callable[..., Any]:
         written = _written(code, self, {}, told.values)
         first, *others = written.outputs
         if form == PAIR:
@@ -120,15 +120,15 @@ class FlatPython:
         return function
 
 
-# Exceptions where IEEE 754 has an answer, and functions of `math` have none.
+# Exceptions for cases in which IEEE 754 has a result and functions of `math` have none.
 RAISED = "(ArithmeticError, ValueError)"
 LEAST, MOST = -sys.float_info.max, sys.float_info.max
-# The deepest expression that is written in one line.
+# The deepest expression that is written on one line.
 DEEP = 12
-# Stands for an argument that is not given.
+# The default of an argument, to tell that it is missing.
 _ABSENT = object()
-# A list for each time between two replacements of ops; it gets an item when the time is over. A function looks whether
-# its own is empty, as that is the cheapest look there is.
+# A list for each period between two replacements of ops. It gets an item when the period ends. A function checks
+# whether its own list is empty, as no check is cheaper.
 _REPLACED: list[list[bool]] = [[]]
 
 
@@ -154,13 +154,12 @@ class _Written(NamedTuple):
 
     @property
     def floats(self) -> list[str]:
-        """The tests that the inputs are floats, and nothing that only behaves like floats."""
+        """The tests that the inputs are floats, and not merely objects that behave like floats."""
         return [f"type({a}) is float" for a in self.inputs]
 
 
 def _written(code: Code, kernel: Kernel, known: Functions, tested: int = 0) -> _Written:
-    """The lines. A value that is read once stands in the place where it is read; the first `tested` outputs have
-    names."""
+    """The lines. A value that is read once is written where it is read; the first `tested` outputs have names."""
     names: dict[Callable[..., float], str] = {}
     lines: list[str] = []
     inputs = [f"v{k}" for k in range(len(code.inputs))]
@@ -201,7 +200,7 @@ def _tuple(items: Sequence[str]) -> str:
 
 
 def _compiled(lines: Sequence[str], written: _Written, space: dict[str, Any]) -> Any:
-    """The function `made`."""
+    """The function `made`, compiled."""
     space = {**space, **written.functions}
     space.update(exp=math.exp, type=type, float=float, nan=math.nan, inf=math.inf, minus_inf=-math.inf)
     exec(compile("\n".join(lines).encode(), "<wengert kernel>", "exec"), space)

@@ -1,8 +1,8 @@
-"""Instructions over arrays as one Python function: runs of elementwise ones are fused, and memory is used again.
+"""Instructions over arrays as one Python function, with elementwise runs fused and memory reused.
 
-A run over large arrays goes block by block, so that its values stay in cache. A value that nothing but the run
-reads is never there as a whole. All other values have buffers, and a buffer serves again after the last reader of its
-value. Values that a caller gets, or that may share memory with them, are new in every call.
+A run over large arrays goes block by block, so that its values stay in cache. A value that only the run reads never
+exists as a whole. All other values have buffers, and a buffer is reused after the last reader of its value. Values that
+the caller gets, or that may share memory with them, are new in every call.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from ..ground.limits import check_clock
 from ..ground.tuples import NamedTuple
 from .array_instructions import ELEMENTWISE, ArrayForm, Instruction, Ref
 
-# Elements of a block, as many as stay in cache with the other arrays of a run.
+# Elements of a block: as many as stay in cache with the other arrays of a run.
 BLOCK = 1 << 15
-# Arrays of fewer elements are not cut.
+# Smaller arrays are not cut.
 LARGE = 1 << 16
 # Elements after which the clock is checked.
 PACE = 1 << 18
@@ -37,7 +37,7 @@ class FusedRoutine(NamedTuple):
 
 
 class _Run(NamedTuple):
-    """Instructions that are carried out together: elementwise ones over one shape, or a single other one."""
+    """Instructions that run together: elementwise ones over one shape, or a single other one."""
 
     shape: tuple[int, ...] | None
     steps: list[Instruction]
@@ -46,7 +46,7 @@ class _Run(NamedTuple):
 def routine(
     steps: Sequence[Instruction], forms: Sequence[ArrayForm], outputs: Sequence[Any], inputs: int
 ) -> FusedRoutine:
-    """The function that carries out instructions."""
+    """The function that executes instructions."""
     return _Writer(_runs(_live(steps, outputs), forms), forms, outputs, inputs).routine()
 
 
@@ -67,9 +67,9 @@ def _live(steps: Sequence[Instruction], outputs: Sequence[Any]) -> list[Instruct
 
 
 def _runs(steps: Sequence[Instruction], forms: Sequence[ArrayForm]) -> list[_Run]:
-    """The instructions in runs. One joins a run before it if only small things come between."""
+    """The instructions in runs. One joins an earlier run if only small instructions come between."""
     runs: list[_Run] = []
-    made: dict[Any, int] = {}  # by value, the run that makes it
+    made: dict[Any, int] = {}  # for each value, the run that makes it
     for step in steps:
         after = max((made.get(a, -1) for a in _refs(step.args)), default=-1)
         shape = forms[step.value].shape if step.kind in ELEMENTWISE else None
@@ -101,16 +101,16 @@ class _Writer:
         self.space: dict[str, Any] = {"empty": np.empty, "check_clock": check_clock, "None": None}
         self.names: dict[int, str] = {k: f"x{k}" for k in range(inputs)}
         self.constants: dict[Any, str] = {}
-        # By value the values whose memory it may share, itself included where it has memory that may be written to.
+        # For each value, the values whose memory it may share, itself included if its memory may be written to.
         self.roots: dict[int, frozenset[int]] = {k: frozenset() for k in range(inputs)}
         self.buffers: list[ArrayForm] = []
         self.free: list[int] = []
-        self.held: dict[int, int] = {}  # by value its buffer
+        self.held: dict[int, int] = {}  # for each value, its buffer
         self.passes = 0
         self._look_ahead()
 
     def _look_ahead(self) -> None:
-        """For each run the values that no later run reads; and the values that are new in every call."""
+        """For each run, the values that no later run reads; and the values that are new in every call."""
         made_in: dict[int, int] = {}
         for at, run in enumerate(self.runs):
             for step in run.steps:
@@ -139,7 +139,7 @@ class _Writer:
                 self.ending[at].append(root)
         aliased = {r for v, roots in self.roots.items() for r in roots if r != v}
         direct = set(_refs(self.outputs))
-        # A value that only its own run reads, and no view of it is taken.
+        # Only its own run reads this value, and no view of it is taken.
         self.passing = {
             v for v, at in made_in.items()
             if read_by.get(v, set()) <= {at} and v not in direct and v not in aliased and v not in out
@@ -170,7 +170,7 @@ class _Writer:
         return FusedRoutine(self.space["run"], tuple(self.buffers), self.passes, self._is_fresh())
 
     def _is_fresh(self) -> bool:
-        """Whether each output is a number, or an array that is new and has memory of its own."""
+        """Whether each output is a number, or a new array with memory of its own."""
         met: set[int] = set()
         for a in self.outputs:
             if type(a) is Ref and self.forms[a].shape is not None:
@@ -220,7 +220,7 @@ class _Writer:
         return f"w{k}"
 
     def _over(self, step: Instruction, ending: set[int], later: set[int]) -> str | None:
-        """The memory of an argument that is read here for the last time, and that the value may take over."""
+        """The memory of an argument that is read here for the last time, if the value may reuse it."""
         if step.value in self.given_out:
             return None
         form = self.forms[step.value]
@@ -251,7 +251,7 @@ class _Writer:
                 name = self.names[step.value] = f"v{step.value}"
                 self.lines.append(f" {name} = {self._function(step.function)}({self._args(step)})")
             self.passes += 1
-            # Memory that nothing reads any more serves the steps that follow.
+            # Memory that nothing reads any more is reused by later steps.
             for a in (*_refs(step.args), step.value):
                 if a in ending and a not in read and a in self.held and (a != step.value or a not in read):
                     self.free.append(self.held.pop(a))
@@ -266,7 +266,7 @@ class _Writer:
         return f"{self._function(step.function)}({', '.join(map(name, step.args))}, out={into})"
 
     def _in_blocks(self, at: int, run: _Run) -> None:
-        """A run over large arrays, block by block along the first axis, or along all of them as one."""
+        """Write a run over large arrays, block by block along the first axis, or along all axes as one."""
         assert run.shape is not None
         shape = run.shape
         made = {s.value for s in run.steps}
@@ -294,7 +294,7 @@ class _Writer:
                 local[a] = f"b{a}"
             elif flat:
                 local[a] = name
-        # Of a value that only the run reads there is one block in memory.
+        # A value that only the run reads has one block of memory.
         block = ArrayForm((rows, *row), None)
         free: list[int] = []
         lines: list[str] = []

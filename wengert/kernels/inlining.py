@@ -1,4 +1,4 @@
-"""Codes without ops whose value is text: the steps of the text in their place."""
+"""Inline ops whose value is text: the steps of the text replace the op."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from ..lists.code import Code, code_of
 from ..ops import Op
 from ..sweeps.rules import forward_rule
 
-# The most steps that the ops of a program may become.
+# The most steps to which the ops of a program may expand.
 MOST = 100_000
 
 
 def inlined(code: Code, limits: Limits) -> Code:
-    """A code that runs no op whose value is text. Raises LimitError where its steps become too many.
+    """A code without ops whose value is text. Raises LimitError if it gets too many steps.
 
-    Ops that are defined by each other are written out level by level.
+    Ops that are defined by each other are expanded level by level.
     """
     while any(isinstance(row.forward, str) for row, _ in code.steps):
         check_clock()
@@ -25,7 +25,7 @@ def inlined(code: Code, limits: Limits) -> Code:
 def _one_level(code: Code, limits: Limits) -> Code:
     inputs, old = len(code.inputs), code.first
     numbers = list(code.numbers)
-    # In these the k-th input is k, the k-th number -1 - k, and the k-th step inputs + k: there will be more of both.
+    # In these the k-th input is k, the k-th number -1 - k, and the k-th step inputs + k, as there will be more of both.
     places = [*range(inputs), *(-1 - k for k in range(len(numbers)))]
     steps: list[tuple[Op, list[int]]] = []
     for row, args in code.steps:

@@ -1,4 +1,4 @@
-"""The first kernel: the rows' own functions, called one after the other over a list of slots."""
+"""The first kernel: it calls the rows' own functions one after the other, over a list of slots."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from ..ground.limits import check_clock, checking_clock
 from ..lists.code import Code, last_uses
 from ..sweeps.interpretation import Apply
-from .kernel import Answer, Functions, Run, Told, function_of
+from .kernel import Answer, AnswerFormat, Functions, Run, function_of
 
 # Steps between two checks of the clock: they take some tenths of a millisecond.
 PACE = 4096
@@ -21,7 +21,7 @@ _Step = tuple[Callable[..., Any], Any, int]
 
 
 class Interpreter:
-    """Runs a code step by step. It takes every list, and is ready soonest."""
+    """Runs a code step by step. It takes every list, and is ready first."""
 
     name = "interpreter"
     most = inf
@@ -32,7 +32,7 @@ class Interpreter:
     def seconds(self, steps: int) -> float:
         return 0.0
 
-    def bare(self, form: str, code: Code, told: Told) -> None:
+    def bare(self, form: str, code: Code, told: AnswerFormat) -> None:
         return None
 
     def prepare(self, code: Code, known: Functions | None = None) -> Run:
@@ -49,7 +49,7 @@ class Interpreter:
         return _run(code, steps)
 
     def over(self, code: Code) -> Callable[[Mapping[str, Any], Apply], list[Any]]:
-        """The callable over arrays. It takes the values of the inputs by name, and an interpretation, and gives the
+        """The callable over arrays. It takes the values of the inputs by name and an interpretation, and returns the
         values of the outputs. An intermediate value is dropped after its last use."""
         steps = [(row.name, slots, done) for (row, slots), done in zip(code.steps, last_uses(code))]
 
@@ -76,7 +76,7 @@ def _run(code: Code, steps: list[_Step]) -> Run:
         append = slots.append
         for piece in pieces:
             check_clock()
-            # The fastest loop in Python: for each step one tuple is unpacked and one function is called.
+            # The fastest loop in Python: each step unpacks one tuple and calls one function.
             for function, i, j in piece:
                 if j >= 0:
                     append(function(slots[i], slots[j]))

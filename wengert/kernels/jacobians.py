@@ -27,7 +27,7 @@ from .evaluation import Evaluation, Pieces
 if TYPE_CHECKING:
     from .modes import ModePlan
 
-# The most elements of an array in one sweep with many seeds, and the tape that has this number of times as many.
+# The most elements of an array in one sweep with many seeds, and the most of its tape, as a multiple.
 MOST, TAPE = 1 << 22, 8
 
 
@@ -45,11 +45,11 @@ def values_of(call: Evaluation) -> list[Any]:
     """The values of the outputs."""
     if call.code is None:
         return evaluate(call.wlist, call.values, call.apply)
-    from .interpreter import Interpreter  # numbers do without it
+    from .interpreter import Interpreter  # not needed for numbers
 
     run = Interpreter().over(call.code())
     if len(call.values) != len(call.wlist.inputs):
-        # The caller gives a constant a value: the code has that constant as a number, and no slot for it.
+        # The caller gives a constant a value, but the code contains the constant as a number, without a slot.
         run = partial(evaluate, call.wlist)
     found = Pieces(call)
     for part in found.parts:
@@ -115,7 +115,7 @@ def value_and_gradient(
 def values_noted(
     call: Evaluation, names: Sequence[str], outputs: Sequence[Atom], kink: str, rows: Sequence[str] = ()
 ) -> tuple[Diagnostic, ...]:  # fmt: skip
-    """The notes on digits that rounding has eaten (see `lost_digits`), or on missing values in arrays."""
+    """The notes on digits lost to rounding (see `lost_digits`), or on missing values in arrays."""
     if call.arrays:
         return missing_values(call.values)
     with call:
@@ -126,8 +126,9 @@ def jacobian(
     call: Evaluation, names: Sequence[str], kink: str, plan: ModePlan, rows_in: Sequence[str] = (),
     any_mode: bool = False,
 ) -> tuple[list[list[Any]], Callable[[], Any]]:  # fmt: skip
-    """The derivatives of all outputs in `names`, by the plan or, with `any_mode`, by tangents of elements where these
-    are cheaper, and a function that makes the notes. The outputs may be derivatives themselves, in `rows_in`."""
+    """The derivatives of all outputs in `names`, and a function that makes the notes. They are computed by the plan or,
+    with `any_mode`, by tangents of elements if these are cheaper. The outputs may themselves be derivatives, in
+    `rows_in`."""
     outputs = call.wlist.outputs
     if call.arrays:
         call.check([(a, n) for a in outputs for n in names])
@@ -138,10 +139,10 @@ def jacobian(
 
         found = at_once(call, tape, names, outputs, plan, kink)
     elif call.arrays and any_mode:
-        from . import by_elements  # it imports NumPy, which there is already
+        from . import by_elements  # it imports NumPy, which is loaded already
 
         found = by_elements.at_once(call, tape, names, outputs, kink)
-    # At once there is an answer only if no step is nan or infinite.
+    # There is an answer at once only if no step is nan or infinite.
     smooth = found is not None
 
     def notes() -> Any:
@@ -190,7 +191,7 @@ def masked_diagonal(
 def moved_outputs(
     call: Evaluation, tape: dict[str, Any], tangents: Mapping[str, Any], outputs: Sequence[Atom], kink: str
 ) -> list[Any]:
-    """The tangents of outputs along a direction; an element is nan where that of the output is nan."""
+    """The tangents of the outputs along a direction. An element is nan if the output's is."""
     from ..sweeps.tangent import tangent_sweep  # a gradient needs none
 
     wlist, rules = call.wlist, rules_for(call.wlist.ops, kink)
@@ -256,12 +257,12 @@ def by_adjoints(
             continue
         shape = call.shape(output)
         parts: list[dict[str, Any]] = []
-        wide = Wide(call, tape)
+        wide = SeededTape(call, tape)
         for seeds_of in wide.seeds(shape):
             with wide.apply:
                 seeds = {b: seeds_of} if isinstance(b, str) else {}
-                # An element whose seed is 0 has no adjoint, so it contributes nothing even where a local derivative is
-                # not finite.
+                # An element whose seed is 0 has no adjoint, so it contributes nothing even if a local derivative is not
+                # finite.
                 adjoint = reverse_sweep(wlist, wide.tape, seeds, wide.apply, rules, asked._replace(present=seeds))
             parts.append({n: wide.full(adjoint.get(n), n, len(seeds_of)) for n in names})
         rows.append([wide.joined([part[n] for part in parts], shape, call.shape(n), False) for n in names])
@@ -300,7 +301,7 @@ def by_tangents(
             found.append([_block(call, v, a, n) for a, v in zip(outputs, moves)])
             continue
         shape = call.shape(n)
-        wide = Wide(call, tape)
+        wide = SeededTape(call, tape)
         parts: list[list[Any]] = []
         for seeds in wide.seeds(shape):
             with wide.apply:
@@ -319,7 +320,7 @@ def _block(call: Evaluation, value: Any, output: Any, name: Any) -> Any:
     return call.full(value, name if call.shape(name) else output)
 
 
-class Wide:
+class SeededTape:
     """A tape with an axis for seeds before all others."""
 
     def __init__(self, call: Evaluation, tape: dict[str, Any]) -> None:

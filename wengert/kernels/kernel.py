@@ -1,7 +1,7 @@
-"""A kernel makes a fast callable of a list by position.
+"""`Kernel`: it makes a fast callable of a list by position.
 
-At one point it gives the bits that the sweeps give, but for the sign of a derivative that is zero: it adds the zero of
-a branch that is not taken, where a sweep adds nothing.
+At one point it gives the same bits as the sweeps, except for the sign of a derivative that is zero: it adds the zero of
+a branch that is not taken, and a sweep adds nothing.
 """
 
 from __future__ import annotations
@@ -18,27 +18,27 @@ from ..sweeps.rules import forward_rule
 if TYPE_CHECKING:
     from numpy import ndarray
 
-# The first output and a tuple of the others. A callable takes the values of the inputs by position, and gives None
-# where one of them is no float.
+# Returns the first output and a tuple of the others. A callable takes the values of the inputs by position, and returns
+# None if one of them is no float.
 Answer = tuple[float, tuple[float, ...]]
 Run = Callable[..., Answer | None]
-# The callable over a batch. It takes for each input a float or an array of one axis and any stride, and for each output
-# an array of the same length, contiguous and writable, that overlaps no value; there it writes. It checks the clock.
+# The callable over a batch. For each input it takes a float or a vector of any stride. For each output it takes a
+# contiguous writable vector of the same length, which overlaps no value, and writes there. It checks the clock.
 BatchRun = Callable[[Sequence[Union[float, "ndarray[Any, Any]"]], Sequence["ndarray[Any, Any]"]], None]
-# By the identity of a row: the row, which so stays alive, and its function.
+# By the identity of a row: the row, to keep it alive, and its function.
 Functions = dict[int, tuple[Op, Callable[..., float]]]
 
 
-# Why a kernel does not take a list, most often.
+# Why a kernel does not take a list, in most cases.
 LONG = "the list is too long"
 
 
 class HandsOver(Exception):
-    """Why a kernel does not take a list; the next one does."""
+    """A kernel does not take a list, for this reason; the next kernel does."""
 
 
-class Told(NamedTuple):
-    """How a bare function answers, and the traces that a call leaves.
+class AnswerFormat(NamedTuple):
+    """How a bare function returns its answer, and the traces that a call leaves.
 
     values     the number of the first outputs that must be finite
     otherwise  the function that answers all other calls: where an argument is no float, their number is wrong or one
@@ -61,8 +61,8 @@ class Told(NamedTuple):
     doc: str = ""
 
 
-# Forms of bare functions of floats: the first output; a tuple of all; the first output, and the others as an object of
-# the class `Told.kind`.
+# Forms of bare functions of floats: the first output; a tuple of all; the first output, with the others as an object of
+# the class `AnswerFormat.kind`.
 ONE, FLAT, PAIR = FORMS = ("one", "flat", "pair")
 
 
@@ -80,17 +80,18 @@ class Kernel(Protocol):
     def most(self) -> float: ...
 
     def missing(self) -> str:
-        """Why the kernel cannot run here, as far as can be told at once; else ""."""
+        """Why the kernel cannot run here, as far as that is known at once; else ""."""
 
     def seconds(self, steps: int) -> float:
-        """About how long it takes to make the kernel of a list with this number of steps; 0 if it is ready at once."""
+        """About how long it takes to make the kernel for a list with this number of steps; 0 if it is ready at once."""
 
     def prepare(self, code: Code, known: Functions | None = None) -> Run:
-        """The callable, which takes a value for each input and checks the clock. `known` are the functions of the rows
-        that were met before, where the code is that of an op. Raises HandsOver."""
+        """The callable, which takes a value for each input and checks the clock. If the code belongs to an op, `known`
+        are the functions of the rows met so far. Raises HandsOver."""
 
-    def bare(self, form: str, code: Code, told: Told) -> Callable[..., Any] | None:
-        """The function of floats alone, in one of the `FORMS`; None if the kernel has none. It checks no clock."""
+    def bare(self, form: str, code: Code, told: AnswerFormat) -> Callable[..., Any] | None:
+        """The function of plain floats, in one of the `FORMS`; None if the kernel has none. It does not check the
+        clock."""
 
 
 class BatchKernel(Protocol):
@@ -104,11 +105,11 @@ class BatchKernel(Protocol):
     def name(self) -> str: ...
 
     def prepare_batch(self, code: Code) -> BatchRun:
-        """The callable over batches of float64. It cuts a batch into chunks, and takes threads where they pay."""
+        """The callable over batches of float64. It cuts a batch into chunks, and uses threads if they pay off."""
 
 
 def function_of(row: Op, ops: tuple[Op, ...], kernel: Kernel, known: Functions) -> Callable[..., float]:
-    """The function of a row over floats. An op that a program defines gets a code of its own, run by `kernel`, once."""
+    """The function of a row over floats. An op that a program defines gets a code of its own, which `kernel` runs."""
     if callable(row.forward):
         return row.forward
     if (found := known.get(id(row))) is not None:
@@ -116,7 +117,7 @@ def function_of(row: Op, ops: tuple[Op, ...], kernel: Kernel, known: Functions) 
     run = kernel.prepare(code_of(forward_rule(row, ops)), known)
 
     def by_text(*args: float) -> float:
-        check_clock()  # ops that are defined by each other do twice the work with each line of text
+        check_clock()  # ops that are defined by each other may double the work with each line of text
         found = run(*args)
         assert found is not None
         return found[0]

@@ -1,11 +1,11 @@
-"""The names of kernels, as a caller asks for them."""
+"""The names by which a caller asks for a kernel."""
 
 from __future__ import annotations
 
 from ..ground.errors import UsageError, error, shown, suggestion
 
 AUTO = "auto"
-# The names that a kernel may be asked for by, whether it is installed or not; the last two are made by the extra `jit`.
+# The names that may be asked for, installed or not. The last two need the extra `jit`.
 NAMES = ("interpreter", "python", "numpy", "native", "bytecode")
 EXTRA = NAMES[3:]
 INSTALL = 'pip install "wengert[jit]"'
@@ -25,7 +25,7 @@ def checked_kernel(name: str) -> str:
 
 
 def demand(name: str) -> None:
-    """Raise UsageError, with the command that installs it, where the kernel of this name cannot run here."""
+    """Raise UsageError, with the command that installs it, if the kernel of this name cannot run here."""
     if name in EXTRA:
         from .native.engine import missing  # few ask for it
 

@@ -1,12 +1,12 @@
-"""A list of numbers linearised at a point, and all rows or columns of its Jacobian in one sweep.
+"""Linearise a list of numbers at a point, and get all rows or columns of its Jacobian in one sweep.
 
-A long list with many inputs and outputs takes many sweeps, and each would work out the same local derivatives anew.
-Here they are worked out once, and one sweep carries all seeds along an axis of NumPy's ("vector mode": A. Griewank,
-A. Walther, "Evaluating Derivatives", 2nd ed., SIAM 2008, section 3.4). Each element is computed by the operations of
-its own sweep in their order, so it has the same bits, but for the sign of a zero.
+A long list with many inputs and outputs takes many sweeps, and each would compute the same local derivatives again.
+Here they are computed once, and one sweep carries all seeds along a NumPy axis ("vector mode": A. Griewank, A. Walther,
+"Evaluating Derivatives", 2nd ed., SIAM 2008, section 3.4). Each element is computed by the operations of its own sweep
+in the same order, so it has the same bits, up to the sign of a zero.
 
-A seed that does not reach an equation is 0 there, where a sweep of its own would have nothing. The two agree as long as
-all is finite and no condition is tied: elsewhere there is no linearisation, and the sweeps answer one by one.
+A seed that does not reach an equation is 0 there, where a sweep of its own would have nothing. The two agree while all
+is finite and no condition is tied. Otherwise there is no linearisation, and the sweeps answer one by one.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ if TYPE_CHECKING:
 
 # The most elements that one sweep holds.
 MOST = 1 << 22
-# Operations of a sweep over numbers that take as long as: one equation here, an element of it, to import NumPy.
+# How many operations of a sweep over numbers take as long as: one equation here, an element of it, importing NumPy.
 EACH, ELEMENT, IMPORT = 6.0, 0.002, 60_000.0
-# Shorter lists, and fewer sweeps, are not worth a look.
+# Shorter lists, and fewer sweeps, are not worth the effort.
 SHORT, FEW = 64, 8
 
-# An equation's output, and the inputs that move with the derivatives in them.
+# An equation's output, and the inputs that move, with the derivatives in them.
 Step = tuple[str, list[tuple[str, float]]]
 
 
@@ -55,7 +55,7 @@ def pays(call: Evaluation, plan: ModePlan) -> bool:
 
 
 class Linearised:
-    """The local derivatives of a list of numbers along the way from `names` to its outputs.
+    """The local derivatives of a list of numbers on all paths from `names` to its outputs.
 
     steps  the equations that move, in order
     """
@@ -122,7 +122,7 @@ class Linearised:
         return np.eye(n)
 
     def _joined(self, lines: Sequence[Any], n: int) -> Any:
-        """Lines of n elements below each other, zeros where there is none; None if an element is not finite."""
+        """Lines of n elements stacked, with zeros where there is none; None if an element is not finite."""
         import numpy as np
 
         whole = np.zeros((len(lines), n))
@@ -139,8 +139,8 @@ def _value(a: Atom, tape: Mapping[str, Any]) -> Any:
 def at_once(
     call: Evaluation, tape: Mapping[str, Any], names: Sequence[str], outputs: Sequence[Atom], plan: ModePlan, kink: str
 ) -> list[list[float]] | None:  # fmt: skip
-    """The derivatives of every output in `names`, in the modes of a plan, if one sweep for all seeds is cheaper and
-    gives the same; else None."""
+    """The derivatives of every output in `names`, in the modes of a plan; None unless one sweep for all seeds is
+    cheaper and gives the same."""
     if not pays(call, plan) or (linear := linearised(call, tape, names, kink)) is None:
         return None
     if plan.mode == "reverse":
@@ -159,7 +159,7 @@ def at_once(
 
 
 def linearised(call: Evaluation, tape: Mapping[str, Any], names: Sequence[str], kink: str) -> Linearised | None:
-    """The linearisation of a list of numbers at the point of its tape, in some of its inputs; None where a condition is
+    """The linearisation of a list of numbers at the point of its tape, in some of its inputs; None if a condition is
     tied or a local derivative is not finite."""
     wlist = call.wlist
     if len(set(names)) < len(names) or not set(names) <= set(wlist.inputs):

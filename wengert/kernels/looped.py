@@ -1,4 +1,4 @@
-"""The way of calls over arrays to a native kernel, where nearly all their steps are in loops over elements."""
+"""Calls over arrays by a native kernel, for lists whose steps are nearly all in loops over elements."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ if TYPE_CHECKING:
     from .elements import TakenApart
     from .native.rolled import FrameRun
 
-# The names that this kernel is asked for by.
+# The names by which this kernel may be asked for.
 NATIVE = (AUTO, "native")
-# The least number of equations that are worth a try, and the call that makes a kernel of a list and its derivatives.
+# The fewest equations that are worth a try, and the number of the call that makes a kernel of a list and its
+# derivatives.
 LONG, PATIENCE = 300, 4
 
 
 class LoopRoute:
-    """The way of one kind of calls.
+    """How one kind of call gets its answer.
 
     size      the number of equations that a call sweeps
     write     makes the code over the elements of all inputs, or None where there is none
@@ -44,8 +45,8 @@ class LoopRoute:
         self.refused = "" if asked in NATIVE else f"`{asked}` was asked for, and has no loops over elements"
 
     def answers(self, values: Sequence[Any]) -> list[Any] | None:
-        """The values of the outputs, floats and arrays of their own, at values of the inputs, which are floats and
-        arrays too. None where no kernel is made yet, or will be."""
+        """The outputs, new floats and arrays, at values of the inputs, which are floats and arrays too. None if no
+        kernel is made yet, or ever."""
         run = self._called()
         if run is None:
             return None

@@ -1,11 +1,11 @@
 """The cheapest mode for a Jacobian, by the number of operations.
 
-A tangent sweep visits the equations that depend on its seed; a reverse sweep visits those that its seed depends on. At
-each equation it takes an operation for every element and active argument (A. Griewank, A. Walther, "Evaluating
-Derivatives", 2nd ed., SIAM 2008, sections 3.1, 3.2 and 4.5). To begin a sweep takes `BEGIN` operations more. The list
-tells which blocks of the Jacobian can be other than zero. A reverse sweep from an output computes its row of blocks, a
-tangent sweep from an input its column. Where that is cheapest, the two are mixed, so that every such block is in a row
-or a column (T. F. Coleman, A. Verma, "The efficient computation of sparse Jacobian matrices using automatic
+A tangent sweep visits the equations that depend on its seed; a reverse sweep visits those on which its seed depends.
+Each equation takes an operation for every element and active argument (A. Griewank, A. Walther, "Evaluating
+Derivatives", 2nd ed., SIAM 2008, sections 3.1, 3.2 and 4.5). Starting a sweep takes `BEGIN` operations more. The list
+shows which blocks of the Jacobian can be nonzero. A reverse sweep from an output computes its row of blocks, a tangent
+sweep from an input its column. If that is cheapest, the two are mixed, so that every such block is in a computed row or
+column (T. F. Coleman, A. Verma, "The efficient computation of sparse Jacobian matrices using automatic
 differentiation", SIAM J. Sci. Comput. 19 (1998), pp. 1210-1233). The cheapest cover of a bipartite graph is a minimum
 cut (D. Kőnig 1931).
 """
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 MODES = ("auto", "reverse", "forward", "mixed")
 # The most blocks for which a mixed plan is searched.
 BLOCKS = 2500
-# To begin a sweep takes about as long as this number of operations on numbers.
+# Starting a sweep takes about as long as this number of operations on numbers.
 BEGIN = 4.0
 # Above this number of pairs of a seed and an equation only the seeds are counted: the sets would take too much memory.
 MOST = 1 << 31
@@ -101,7 +101,7 @@ def planned(
     cost = weights(call)
     above = _reach(call.wlist, columns, forward=True)
     below = _reach(call.wlist, rows, forward=False)
-    # Many equations are between the same inputs and outputs: a set is counted once for all of them.
+    # Many equations lie between the same inputs and outputs, so each set is counted once for all of them.
     sent_by: dict[int, float] = {}
     given_by: dict[int, float] = {}
     small = len(rows) * len(columns) <= BLOCKS
@@ -141,8 +141,8 @@ def _seeds(call: Evaluation, atoms: Sequence[Atom]) -> list[int]:
 
 
 def _reach(wlist: WengertList, names: Sequence[Atom], forward: bool) -> dict[Any, int]:
-    """For every name of the list, the `names` that it depends on, or without `forward` the `names` that depend on it.
-    A set is an integer, a bit for each name."""
+    """For every name of the list, the `names` on which it depends, or without `forward` the `names` that depend on it.
+    A set is an integer, with a bit for each name."""
     found: dict[Any, int] = {n: 1 << j for j, n in enumerate(names)}
     if forward:
         given = set(names)
@@ -167,7 +167,7 @@ def _bits(bits: int) -> list[int]:
 
 
 def _counter(sizes: Sequence[int]) -> Callable[[int], int]:
-    """A function that gives the sum of the sizes in a set; the set is an integer, a bit for each size."""
+    """A function that sums the sizes in a set. The set is an integer, with a bit for each size."""
     groups: dict[int, int] = {}
     for j, size in enumerate(sizes):
         groups[size] = groups.get(size, 0) | 1 << j
@@ -175,8 +175,8 @@ def _counter(sizes: Sequence[int]) -> Callable[[int], int]:
 
 
 def _spent(costs: Mapping[int, float], sizes: Sequence[int], each: bool) -> tuple[list[float], float]:
-    """The operations of all sweeps together, and of each sweep if asked for, from those at the equations that the same
-    set of seeds reaches, by the set."""
+    """The operations of all sweeps, and of each sweep if asked for, from the operations by set: those of the equations
+    that the same set of seeds reaches."""
     count, spent = _counter(sizes), [BEGIN] * len(sizes)
     if each:
         for bits, cost in costs.items():

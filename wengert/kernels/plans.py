@@ -1,9 +1,9 @@
-"""Plans: a list over arrays made ready for the shapes of one call.
+"""Plans: a list over arrays, prepared for the shapes of one call.
 
 Everything that does not depend on the numbers is done once: the list of derivatives is written, its steps become
 instructions for these shapes, runs of them are fused, and their memory is laid out. A call then runs one function.
 
-A plan gives the answers of the sweeps. Where an op refuses its arguments, or the value is not finite in a call for
+A plan gives the answers of the sweeps. If an op refuses its arguments, or the value is not finite in a call for
 derivatives, the caller runs the sweeps instead.
 """
 
@@ -22,7 +22,7 @@ from .kernel_names import AUTO
 from .routes import DEAR, LATER, SHORT
 
 NUMPY = "numpy"
-# Memory is kept between calls: that of KEPT calls at once, each of at most BYTES.
+# Memory is kept between calls: for KEPT calls at once, at most BYTES for each.
 KEPT, BYTES = 4, 1 << 26
 PROBLEMS = (WengertError, IndexError, ValueError, OverflowError, MemoryError)
 
@@ -50,7 +50,7 @@ class ArrayPlan:
         self.kept = KEPT if size <= BYTES else 0
 
     def __call__(self, values: Sequence[Any]) -> list[Any]:
-        """The values of the outputs. Each call has memory of its own, so that calls may run at the same time."""
+        """The values of the outputs. Each call has its own memory, so that calls may run concurrently."""
         try:
             memory = self.memories.pop()
         except IndexError:
@@ -64,7 +64,7 @@ class ArrayPlan:
 
 
 class PlanRoute:
-    """The way from one kind of call over arrays of given shapes to its answer.
+    """How one kind of call over arrays of given shapes gets its answer.
 
     size   the number of equations that a call sweeps
     write  makes the list that is planned
@@ -87,7 +87,7 @@ class PlanRoute:
         return 1 if self.asked == NUMPY else 2 if self.size <= SHORT else LATER
 
     def answers(self, call: Evaluation, likes: Sequence[Atom]) -> list[Any] | None:
-        """The values of the outputs, in the shapes of `likes`; None where sweeps are to give them."""
+        """The values of the outputs, in the shapes of `likes`; None if the sweeps must give them."""
         if self._refused:
             return None
         if self.code is None:
@@ -104,7 +104,7 @@ class PlanRoute:
             except LimitError:
                 raise
             except PROBLEMS:
-                return None  # The sweeps tell which op it was, and where it stands.
+                return None  # The sweeps say which op it was, and where it is.
             if results is None:
                 return None
             found.add([part.full(v, a) for v, a in zip(results, likes)])

@@ -1,7 +1,7 @@
-"""A list made ready to be called: its interpretation, and everything that is kept from call to call.
+"""A list prepared for calls: its interpretation, and everything that is kept between calls.
 
 If all values are numbers, they are Python floats, and NumPy is not imported. If a value is an array, or the list has an
-array input or an array op, everything is computed with NumPy; the axes of a value before those of its input's shape are
+array input or an array op, everything is computed with NumPy. Axes of a value before those of its input's shape are
 batch axes.
 """
 
@@ -34,7 +34,7 @@ Fitted = tuple[WengertList, dict[str, Shape], Callable[[], Code]]
 
 
 class Prepared:
-    """A list made ready for calls. Everything that depends only on the shapes of the values is kept between calls.
+    """A list prepared for calls. Everything that depends only on the shapes of the values is kept between calls.
 
     expanded  makes the list to run from the shapes of the inputs: derivatives as expressions depend on these
     core      the core shapes of the inputs, where the list does not tell them
@@ -56,17 +56,17 @@ class Prepared:
         self.loose: set[str] = set()
         self.cores: dict[tuple[Any, ...], dict[str, Shape]] = {}
         self.known: dict[tuple[Any, ...], Fitted] = {}
-        # The same by the names and the shapes of the values of calls without batch axes.
+        # The same, by the names and shapes of the values, for calls without batch axes.
         self.alike: dict[tuple[Any, ...], Fitted] = {}
         # The routes of calls over numbers, by the values and derivatives that are asked for.
         self.routes: dict[Any, Route] = {}
-        # The routes of calls with arrays, likewise.
+        # The routes of calls with arrays, by the same keys.
         self.batches: dict[Any, BatchRoute] = {}
         # The plans of Jacobians over numbers, by names and mode.
         self.plans: dict[Any, ModePlan] = {}
         # The routes of calls over arrays, by the values and derivatives that are asked for and by the shapes.
         self.planned: dict[Any, PlanRoute] = {}
-        # The routes of calls over arrays whose elements long lists compute with, likewise.
+        # The routes of calls over arrays for long lists that compute with elements, by the same keys.
         self.loops: dict[Any, LoopRoute] = {}
 
     def over_numbers(self) -> WengertList:
@@ -89,7 +89,7 @@ class Prepared:
 
             if len(self.routes) > 64:
                 self.routes.clear()
-            from .routes import Primal, Route  # a command that evaluates nothing does without it
+            from .routes import Primal, Route  # not needed by a command that evaluates nothing
 
             size = len(wlist.equations) * max(sweeps, 1)
             whole = Primal(wlist, derive) if derive is None or isinstance(derive, GradientOf) else None
@@ -100,9 +100,9 @@ class Prepared:
         self, key: Any, call: Evaluation, derive: Callable[[WengertList], WengertList] | None, kernel: str,
         values: Sequence[Any], gradient: tuple[Sequence[str], Differentiate] | None = None,
     ) -> LoopRoute | None:  # fmt: skip
-        """The route of calls over arrays for this `key` and the shapes of `values`, those of the inputs and of the
-        inputs that `derive` adds; None for a short list, and for a batch. `gradient` holds the names and the function
-        that write the gradient of a list over numbers, if this is a route of gradients."""
+        """The route of calls over arrays for this `key` and the shapes of `values`; None for a short list, and for a
+        batch. `values` are those of the inputs and of the inputs that `derive` adds. For a gradient, `gradient` holds
+        the names and the function that writes the gradient of a list over numbers."""
         from .looped import LONG, PATIENCE, LoopRoute  # numbers do without it
 
         wlist = call.wlist
@@ -180,7 +180,7 @@ class Prepared:
             self.core, self.loose = declared(self.wlist), undeclared(self.wlist)
         import numpy as np
 
-        # A caller's array may have any layout; a sweep reads it often.
+        # A caller's array may have any layout, and a sweep reads it often.
         point = {n: v if type(v) is float else np.ascontiguousarray(v) for n, v in point.items()}
         core = self.core
         if any(type(point[n]) is not float for n in self.loose):

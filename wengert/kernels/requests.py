@@ -7,7 +7,7 @@ from ..lists.wengert_list import WengertList
 
 
 class GradientOf:
-    """Writes the gradient of a list; a kernel that sweeps by itself reads the request instead."""
+    """Writes the gradient of a list. A kernel that sweeps by itself reads the request instead."""
 
     __slots__ = ("kink", "limits", "masked", "names")
 

@@ -1,14 +1,14 @@
-"""The choice of a kernel, and of the call that makes it. The first calls run sweeps, as it takes longer to write a list
-of derivatives than to run one sweep.
+"""Choose a kernel, and the call at which it is made. The first calls run sweeps, as writing a list of derivatives takes
+longer than one sweep.
 
 A list of up to `SHORT` equations gets its kernel at the second call, as making it takes about a millisecond. A longer
-list gets its kernel at call `LATER`, when its sweeps have cost as much as the kernel will. A kernel that is dear to
-make, as machine code is, takes over when the calls have cost half as much as that. So no call costs much more than all
-calls before it together. A list over the limit of equations, or one whose kernel would take over a quarter of the limit
-of time, stays with the sweeps.
+list gets its kernel at call `LATER`, when its sweeps have cost as much as the kernel will. A kernel that is expensive
+to make, such as machine code, takes over when the calls have cost half as much as that. So no call costs much more than
+all calls before it together. A list over the limit of equations, or one whose kernel would take over a quarter of the
+time limit, stays with the sweeps.
 
 A list of over `BRIEF` equations goes to the bytecode, which needs no list of derivatives: at the second call, or at the
-first one if it is so long that a sweep takes longer than all that.
+first one if it is so long that a sweep takes longer than making the kernel.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from ..ground.tuples import NamedTuple
 from ..lists.code import Code, code_of
 from ..lists.repetition import segmented, worthwhile
 from ..lists.wengert_list import WengertList
-from .kernel import LONG, HandsOver, Kernel, Run, Told
+from .kernel import LONG, AnswerFormat, HandsOver, Kernel, Run
 from .kernel_names import AUTO, demand
 from .requests import GradientOf
 
@@ -32,28 +32,29 @@ if TYPE_CHECKING:
     from ..ops import Op
     from .bytecode import Bytecode
 
-# Equations of a list whose first sweep takes longer than to make its kernel.
+# From this number of equations on, the first sweep of a list takes longer than making its kernel.
 AT_ONCE = 20_000
 SHORT = 64
 LATER = 12
-# The most seconds that an equation takes, to write the list of derivatives and to make its kernel. A list that would
-# exceed its time is not begun.
+# The most seconds for an equation, to write the list of derivatives and to make its kernel. A list that would exceed
+# the time limit is not begun.
 DEAR = 1e-4
 TOO_DEAR = "making a kernel of so long a list might take too much of the limit `seconds`"
-# Steps that take less than any limit of time that is worth a clock.
+# Fewer steps than this are far below any time limit, and need no clock.
 BRIEF = 2000
-# The number of the call that looks whether a dear kernel is installed, which may take some tenths of a millisecond.
+# The number of the call that checks whether an expensive kernel is installed, which may take some tenths of a
+# millisecond.
 LOOK = 64
 # A long list whose steps repeat is compiled as loops after this number of calls of the kernel that is ready sooner, as
 # they take as long as writing its derivatives; for a bound function at once, if it has at most SOON equations.
 REPEATED, SOON = 15_000, 50_000
-# Seconds that a call takes in Python, and for each step besides.
+# Seconds that a call takes in Python, and seconds for each step.
 CALL, STEP = 5e-7, 6e-8
 
 
 @cache
 def kernels() -> tuple[Kernel, ...]:
-    """The kernels, in order of preference: the first that takes a list, and that its calls have earned, runs."""
+    """The kernels, in order of preference. The first runs that takes the list and that its calls have earned."""
     from .flat_python import FlatPython  # a first call needs none
     from .interpreter import Interpreter
     from .native.point import Native
@@ -70,13 +71,13 @@ def long_lists() -> Bytecode:
 
 
 def _is_quick(row: Op) -> bool:
-    """Whether the function of a row is ours: one of the caller's may take any time."""
+    """Whether a row's function is ours. A caller's function may take any time."""
     module = str(getattr(row.forward, "__module__", ""))
     return module in ("math", "_operator") or module.startswith("wengert.ops.floats.")
 
 
 def _patience(size: int) -> int:
-    """The number of the call that makes the first kernel of a list that derivatives must be written of."""
+    """The number of the call that makes the first kernel of a list for which derivatives must be written."""
     return 2 if size <= SHORT else LATER
 
 
@@ -93,7 +94,7 @@ class Primal(NamedTuple):
 
 
 class Route:
-    """The way from one kind of call, such as for the value and the gradient, to its answer.
+    """How one kind of call, such as for the value and the gradient, gets its answer.
 
     size    the number of equations that a call sweeps: those of the list, times the sweeps
     write   makes the list that a kernel is prepared from
@@ -124,7 +125,7 @@ class Route:
         self._code: Code | None = None
         self._steps = 0
         self._refused = ""
-        # By the name of a kernel, why it does not take the list.
+        # For each kernel by name, why it does not take the list.
         self._why: dict[str, str] = {}
 
     @property
@@ -139,10 +140,10 @@ class Route:
 
     @property
     def is_last(self) -> bool:
-        """Whether no call will change the kernel any more."""
+        """Whether the kernel will not change any more."""
         return self.next == inf
 
-    def called(self) -> Run | None:
+    def count_call(self) -> Run | None:
         """Count a call. Returns the kernel's callable if it is made, or if this is the call that makes it."""
         self.calls += 1
         if self.calls >= self.next:
@@ -157,8 +158,8 @@ class Route:
         assert self.run is not None
         return self.run
 
-    def bare(self, form: str, told: Told) -> Callable[..., Any] | None:
-        """The bare function of the kernel that runs, as `Kernel.bare` makes it; None if a clock must be looked at."""
+    def bare(self, form: str, told: AnswerFormat) -> Callable[..., Any] | None:
+        """The bare function of the kernel that runs, as `Kernel.bare` makes it; None if the clock must be checked."""
         if self._chosen is None or not self.brief or self._code is None:
             return None
         if not all(_is_quick(row) for row, _ in self._code.steps):
@@ -166,7 +167,7 @@ class Route:
         return self._chosen.bare(form, self._code, told)
 
     def _prepare(self) -> None:
-        """Make the kernel, unless that would exceed a limit, or needs a rule that is missing and that the sweeps do
+        """Make the kernel, unless that would exceed a limit, or needs a rule that is missing and that sweeps can do
         without."""
         seconds = self.limits.seconds
         part = 1 if self.asked != AUTO else 4
@@ -186,7 +187,7 @@ class Route:
             self._refused = f"no kernel, as {problem.diagnostic.message}"
 
     def _make(self, calls: float) -> None:
-        """Make the first kernel that takes the list and that this number of calls has earned."""
+        """Make the first kernel that takes the list and is earned by this number of calls."""
         if self._chosen is None and self._made_whole() and len(self.whole.wlist.equations) > SOON:  # type: ignore[union-attr]
             return
         if self._chosen is long_lists() and not self._repeats():
@@ -195,7 +196,7 @@ class Route:
         if self._code is None:
             self._code = code_of(self.write())
             self._steps = len(self._code.steps)
-            # Ops of a program's own may double their work with each line of text.
+            # A program's own ops may double their work with each line of text.
             self.brief = self._steps <= BRIEF and all(callable(row.forward) for row, _ in self._code.steps)
         self.next = inf
         for kernel in kernels():
@@ -208,7 +209,7 @@ class Route:
                 continue
             if self._steps > kernel.most:
                 self._why[kernel.name] = LONG
-            elif calls < (earned := self._earned(kernel)):
+            elif calls < (earned := self._break_even_call(kernel)):
                 if calls >= LOOK and (why := kernel.missing()):
                     self._why[kernel.name] = why
                 else:
@@ -233,14 +234,14 @@ class Route:
         return True
 
     def _repeats(self) -> bool:
-        """Whether a list that has a kernel as it is may be compiled as loops."""
+        """Whether a list that already has a kernel may be compiled as loops."""
         if self.whole is None or self.asked != AUTO:
             return False
         code = code_of(self.whole.wlist)
         return worthwhile(code, segmented(code))
 
-    def _earned(self, kernel: Kernel) -> float:
-        """The number of the call before which the calls will have cost half as much as making this kernel."""
+    def _break_even_call(self, kernel: Kernel) -> float:
+        """The number of the call by which the calls will have cost half as much as making this kernel."""
         if self._forced:
             return 0
         return ceil(kernel.seconds(self._steps) / 2 / (CALL + STEP * self._steps))

@@ -56,7 +56,7 @@ def parse(
             parser.parse(text, emitter, limits)
             program = emitter.program()
             if emitter.assumed and emitter.assumed & undeclared_arrays(program.wlist):
-                # A comprehension over arrays took it for a number, and a later line takes it for an array.
+                # A comprehension over arrays took this name for a number, and a later line uses it as an array.
                 emitter = Emitter(source, inputs, given, ops, limits, shapes)
                 emitter.unrolls = True
                 parser.parse(text, emitter, limits)
@@ -65,7 +65,7 @@ def parse(
         except LimitError as problem:
             from traceback import clear_frames  # few texts are over a limit
 
-            # All that was written goes now: the collector of cycles would take a second to walk it.
+            # Free all that was written at once: the garbage collector would take a second to traverse it.
             clear_frames(problem.__traceback__)
             emitter.forget()
             raise problem.within(source) from None
@@ -84,14 +84,16 @@ def check_length(text: str, limits: Limits) -> None:
 
 
 def _bytes(text: str, most: int) -> int:
-    """The length of a text in bytes of UTF-8; its length in characters if that already tells whether it fits."""
+    """The length of a text in bytes of UTF-8. If its length in characters already decides whether it fits, that is
+    returned."""
     n = len(text)
     return n if n > most or text.isascii() or 4 * n <= most else len(text.encode("utf-8", "surrogatepass"))
 
 
 @contextmanager
 def _no_collection() -> Iterator[None]:
-    """A block without the collector of cycles. A parse makes no cycles, but many tuples for the collector to walk."""
+    """A `with` block without garbage collection. A parse makes no cycles, but many tuples that the collector would
+    visit."""
     enabled = gc.isenabled()
     gc.disable()
     try:

@@ -1,7 +1,7 @@
 """Semantic actions for arrays: literals, indices, shapes of inputs, static parameters of ops.
 
-Places and static parameters stand in the string of an op, so they must be known while the program is read: they are
-expressions of numbers, of counters, and of known sizes.
+Indices and static parameters are part of an op's string, so they must be known while the program is parsed: they are
+expressions of numbers, counters and known sizes.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from ..ops import ALIASES, ARRAY, CONSTANTS, FOLDS, INDEX, LENGTH, TAKE, TRANSPO
 from ..ops.parameters import defaults, incomplete, with_statics
 from ..ops.shapes.dimensions import Mismatch, broadcast, shape_rule
 from . import mistakes
-from .emitting import Emitting
+from .emitting import ParseState
 from .splice import Collected, Fold, Loop, Pending, Raw, Subscript, run
 from .together import together
 
-# A number is looked for among so few equations.
+# The number of equations that are searched for a number.
 FEW = 40
 
 
@@ -45,15 +45,16 @@ class WrittenSoFar(NamedTuple):
     assumed: set[str]
 
 
-class Opened(NamedTuple):
+class OpenArray(NamedTuple):
     """An open array literal: where its collected steps begin, and whether the collecting began with it."""
 
     mark: int
     opened: bool
 
 
-class ArrayActions(Emitting):
-    """The actions for arrays: a public method has the name of an alias of the grammar, or serves other actions."""
+class ArrayActions(ParseState):
+    """The semantic actions for arrays. A public method is named after an alias of the grammar, or serves other
+    actions."""
 
     # Shapes of inputs
 
@@ -80,7 +81,7 @@ class ArrayActions(Emitting):
         return [int(size)]
 
     def shaped(self, name: str, sizes: list[int | str]) -> None:
-        """Note the declared shape of an input."""
+        """Record the declared shape of an input."""
         self.shapes[name] = tuple(sizes)
         for axis, size in enumerate(sizes):
             if isinstance(size, str) and size not in self.sizes_of:
@@ -88,7 +89,7 @@ class ArrayActions(Emitting):
         self.learn_sizes(name)
 
     def unfit(self, name: str, value: Atom, mark: int, span: Span) -> NoReturn:
-        """Refuse a default without a value: it depends on other names, or it is a ragged array."""
+        """Refuse a default that has no value: it depends on other names, or it is a ragged array."""
         for e in self.equations[mark:]:
             try:
                 row = self.table.get(e.op)
@@ -100,7 +101,7 @@ class ArrayActions(Emitting):
                   "a default may use numbers and constants only")  # fmt: skip
 
     def fits(self, name: str, value: Any, span: Span) -> None:
-        """Refuse a default of another shape than the declared one. Sizes in its shape are known from now on."""
+        """Refuse a default whose shape is not the declared one. The sizes in its shape are known from now on."""
         want = self.shapes.get(name)
         have = getattr(value, "shape", ())
         if want is None:
@@ -118,9 +119,9 @@ class ArrayActions(Emitting):
 
     # Literals
 
-    def open_array(self, values: list[Any], start: int, end: int) -> Opened:
+    def open_array(self, values: list[Any], start: int, end: int) -> OpenArray:
         opened = self._body is None
-        return Opened(self._collect(), opened)
+        return OpenArray(self._collect(), opened)
 
     def one_element(self, values: list[Any], start: int, end: int) -> list[Raw]:
         return [values[0]]
@@ -163,12 +164,12 @@ class ArrayActions(Emitting):
         return Fold(reducer, Loop(variable, low, high, place, body, value))
 
     def together(self, fold: Fold, scope: dict[str, Atom], slots: dict[int | str, Atom], span: Span) -> Atom | None:
-        """The value of a comprehension by equations over all its turns; None if it is to be unrolled."""
+        """Compute a comprehension by equations over all its turns at once; None if it is to be unrolled."""
         return None if self.unrolls else together(self, fold, scope, slots, span)
 
     def is_number(self, a: Atom) -> bool:
-        """Whether an atom is a number in a program that declares its arrays. Inputs that are computed with element by
-        element alone are taken for numbers, which `assumed` keeps."""
+        """Whether an atom is a number, in a program that declares its arrays. Inputs that are only used element by
+        element are taken for numbers, which `assumed` records."""
         if not self.shapes:
             return False
         self.constant(a)
@@ -203,7 +204,7 @@ class ArrayActions(Emitting):
         )
 
     def take_back(self, before: WrittenSoFar) -> None:
-        """Take back all that was written since."""
+        """Return to a state: drop all that was written since."""
         self.truncate(before.equations)
         self._fresh, self.static, self.read = before.fresh, before.static, before.read
         for name in self.assumed - before.assumed:
@@ -252,7 +253,7 @@ class ArrayActions(Emitting):
         return self.emit(TRANSPOSE, (values[0],), start, end)  # type: ignore[no-any-return]
 
     def subscripted(self, what: Subscript, inputs: tuple[Atom, ...], span: Span) -> Atom:
-        """Emit `x[…]`: one index for all known places, then one index by value for each place that is not known."""
+        """Emit `x[…]`: one op for all known indices, then one lookup by value for each index that is not known."""
         base, given = inputs[0], list(inputs[:0:-1])
         words: list[str] = []
         later: list[tuple[int, Atom]] = []
@@ -281,7 +282,7 @@ class ArrayActions(Emitting):
         return answer
 
     def _no_mask(self, a: Any, span: Span) -> None:
-        """Refuse a condition as an index: its values 0 and 1 would count as places."""
+        """Refuse a condition as an index: its values 0 and 1 would be taken for indices."""
         k = self._index.get(a, -1)
         if k >= 0 and getattr(self.table.get(self.equations[k].op), "boolean", False):
             self.fail("W121", "a condition is no index", span, "keep what satisfies it with `where(condition, x, 0)`")
@@ -307,7 +308,7 @@ class ArrayActions(Emitting):
         return [values[0]]
 
     def parted(self, word: str, callee: Op, inputs: tuple[Any, ...], most: int | None, span: Span) -> tuple[Any, Any]:
-        """The arguments of a call of an op by position, and its static parameters by name."""
+        """Split the arguments of an op's call into arguments by position and static parameters by name."""
         given = [a for a in inputs if type(a) is not Keyword]
         keywords = [a for a in inputs if type(a) is Keyword]
         row = self.table.written(callee.name) or callee
@@ -354,7 +355,7 @@ class ArrayActions(Emitting):
         self.fail("W119", f"`{word}` has no parameter {quoted(keyword.name)}", place, help)
 
     def with_static(self, what: Pending, inputs: tuple[Atom, ...], span: Span) -> Atom:
-        """Emit a call of an op with static parameters, whose values are the last inputs."""
+        """Emit a call of an op with static parameters. Their values come last among the inputs."""
         n = len(inputs) - len(what.names)
         row = self.table.written(what.op)
         assert row is not None

@@ -1,4 +1,4 @@
-"""The LALR automaton that Lark made from the grammar, as one flat table, and the terminals that it expects next."""
+"""The LALR automaton that Lark made from the grammar, as one flat table, and the terminals that may come next."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from .lalr_tables import KEYWORDS, OPERAND, RULES, SYMBOLS, TABLE, TERMINALS
 
 ID = {name: column for column, name in enumerate(TERMINALS)}
 
-# A state is the place of its row in the table; see `flat` in grammar/generate.py.
+# A state is the offset of its row in the table; see `flat` in grammar/generate.py.
 START = 0
 ACCEPT = ~len(RULES)
 
 
 def advance(states: list[int], column: int) -> bool:
-    """Take a token: make the reductions that it causes, and push its state. False if it cannot follow."""
+    """Shift a token, after the reductions that it causes, and push its state. False if it cannot come next."""
     while (action := TABLE[states[-1] + column]) < 0:
         if action == ACCEPT:
             return True
@@ -24,12 +24,12 @@ def advance(states: list[int], column: int) -> bool:
 
 
 def expected(states: list[int]) -> set[str]:
-    """The names of the terminals that could stand next, found by a trial of each on the stack."""
+    """The names of the terminals that may come next, found by trying each on the stack."""
     return {name for name, column in ID.items() if _accepts(states, column)}
 
 
 def _accepts(states: list[int], column: int) -> bool:
-    # Reductions pop few states, so the stack is not copied: `top` stands on its first `depth` states.
+    # Reductions pop few states, so the stack is not copied: `top` extends its first `depth` states.
     depth, top = len(states) - 1, [states[-1]]
     while (action := TABLE[top[-1] + column]) < 0:
         if action == ACCEPT:

@@ -15,7 +15,7 @@ from .splice import Collected, Definition, Fold, Loop, Raw
 
 
 class Definitions(Expressions):
-    """The actions for definitions: a public method has the name of an alias of the grammar."""
+    """The semantic actions for definitions. A public method is named after an alias of the grammar."""
 
     def param(self, values: list[Any], start: int, end: int) -> list[str]:
         return values
@@ -112,7 +112,7 @@ class Definitions(Expressions):
         self.uncalled[name] = self.place(name, start, end)
 
     def _rule(self, start: int, end: int, value: Raw, body: list[Collected], names: set[str]) -> str:
-        """The text of an op's rule. Refuses a rule that uses more than ops, constants and its own names."""
+        """The text of an op's rule. A rule may use only ops, constants and its own names."""
         for step in body:
             if not isinstance(step.what, str) or step.what in DERIVATIVES:
                 self.fail("W115", "the rule of an op may use ops only, not a `def`, a comprehension or a derivative",
@@ -127,7 +127,7 @@ class Definitions(Expressions):
 
 
 def _differentiated(body: list[Collected]) -> set[str]:
-    """The names by which a body and its loops differentiate."""
+    """The names with respect to which a body and its loops differentiate."""
     found: set[str] = set()
     bodies = [body]
     while bodies:

@@ -49,8 +49,8 @@ class Emitter(Statements, Definitions):
         return Program(wlist, self.source, self.defaults, tuple(expects), checked, tuple(self.constants), warnings)
 
     def _without_statics(self, outputs: list[Atom]) -> list[Atom]:
-        """The outputs, after equations that serve only places and static parameters are dropped and the remaining
-        temporaries are numbered anew."""
+        """The outputs, after dropping equations that only compute indices and static parameters, and renumbering the
+        temporaries."""
         used = Counter(a for e in (*self.equations, *self.checks[0]) for a in e.inputs if type(a) is str)
         compared = [a for e in self.expects for a in (e.value, e.computed)]
         used.update(a for a in (*outputs, *compared) if type(a) is str)
@@ -78,7 +78,7 @@ class Emitter(Statements, Definitions):
         return [names.get(a, a) for a in outputs]  # type: ignore[arg-type]
 
     def _in_final_names(self, span: Span, said: dict[str, str], final: dict[str, str]) -> str:
-        """The text of an expect, in the names that its variables have in the list."""
+        """The text of an expect, with variables under their final names in the list."""
         text = re.sub(r"#[^\n]*", " ", self.source.text[span.start : span.end])
         counters = set(re.findall(rf"\bfor\s+({WORD})", text))
 
@@ -87,7 +87,7 @@ class Emitter(Statements, Definitions):
             version = said.get(word, word)
             return match[0] if word in counters else final.get(version, version)
 
-        # A list has no definitions: an expect that calls one can only be a comment in it.
+        # A list has no definitions, so an expect that calls one can only be a comment in it.
         aside = any(match[1] in self.definitions for match in re.finditer(rf"({WORD})[ \t]*\(", text))
         return "# " * aside + " ".join(re.sub(WORD + r"(?![ \t]*\()", name, text).split())
 

@@ -1,4 +1,4 @@
-"""The base of all semantic actions: it writes equations, resolves names, and binds them."""
+"""The base class of all semantic actions: it writes equations, and resolves and binds names."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ class _AsWritten(dict[str, Raw]):
         return name
 
 
-class Emitting:
+class ParseState:
     """The state of one parse. The parser's loop uses `env` and `emit`, which change when a body is opened."""
 
     def __init__(
         self, source: Source, inputs: Sequence[str] | None, given: Collection[str], ops: tuple[Op, ...], limits: Limits,
         shapes: Mapping[str, Sequence[int]] = {},
     ) -> None:  # fmt: skip
-        # Declared shapes of inputs; shapes of values that the caller tells; the input and axis of each declared size.
+        # Declared shapes of inputs; shapes of values that the caller gives; the input and axis of each declared size.
         self.shapes: dict[str, tuple[int | str, ...]] = {}
         self.known_shapes: dict[str, tuple[int, ...]] = {n: tuple(s) for n, s in shapes.items()}
         self.sizes_of: dict[str, tuple[str, int]] = {}
-        # By name, the declared sizes that are known; the first array that tells one is believed.
+        # The declared sizes that are known, by name. The first array that has a size determines it.
         self.known_sizes: dict[str, int] = {}
-        # Atoms read as places or as static parameters: equations that serve these alone are dropped at the end.
+        # Atoms read as indices or static parameters. Equations that serve only these are dropped at the end.
         self.static: set[Any] = set()
         # Inputs without a shape that a comprehension took for numbers; and whether every comprehension is unrolled.
         self.assumed: set[str] = set()
@@ -69,9 +69,9 @@ class Emitting:
         self.scope: dict[str, Atom] = {name: name for name in self.inputs}
         self.env: dict[str, Any] = self.scope
         self.emit: Any = self._emit_now
-        # The place where each name was bound, in the order of binding; each version of a name is a name here.
+        # The place where each name was bound, in order of binding. Each version of a name counts as a name here.
         self.bound: dict[str, tuple[int, int]] = {}
-        # For warnings: expressions that stand as statements, definitions without a call, parameters of the open one.
+        # For warnings: expressions used as statements, uncalled definitions, parameters of the open definition.
         self.unnamed: list[tuple[Atom, Span]] = []
         self.uncalled: dict[str, Span] = {}
         self.params: set[Any] = set()
@@ -93,7 +93,7 @@ class Emitting:
         self._index: dict[str, int] = {}
         self._indexed = 0
 
-    # Emitting
+    # ParseState
 
     def _emit_now(self, op: str, inputs: tuple[Atom, ...], start: int, end: int) -> Atom:
         n = self._fresh = self._fresh + 1
@@ -116,7 +116,7 @@ class Emitting:
         return self._slot
 
     def forget(self) -> None:
-        """Drop all that was written, which an error makes useless."""
+        """Drop all that was written, after an error has made it useless."""
         for written in (self.equations, self.spans, self._spelled, self._constant, self._index):
             written.clear()
 
@@ -144,7 +144,7 @@ class Emitting:
         self._steps.spend(1, span)
 
     def truncate(self, mark: int) -> None:
-        """Take back the equations from `mark` on."""
+        """Drop the equations from `mark` on."""
         for e in self.equations[mark:]:
             self._index.pop(e.output, None)
             self._constant.pop(e.output, None)
@@ -172,7 +172,7 @@ class Emitting:
     # Errors
 
     def placed(self, problem: WengertError) -> WengertError:
-        """An error with the text that is parsed as its source."""
+        """An error whose source is the text that is parsed."""
         return problem.within(self.source)
 
     def fail(
@@ -183,7 +183,7 @@ class Emitting:
         raise error(kind, code, message, span, help=help, fix=fix, secondary=secondary, source=self.source)
 
     def warn(self, code: str, message: str, span: Span, help: str = "") -> None:
-        """Add a warning about a legal text that is probably a mistake."""
+        """Add a warning about legal text that is probably a mistake."""
         self.warnings.append(Diagnostic(code, "warning", message, span, help=help, source=self.source))
 
     # Names
@@ -211,12 +211,12 @@ class Emitting:
             self.warn("W155", "a number too small for float64 is 0", span)
 
     def named(self, name: str, span: Span) -> Atom:
-        """The atom for which a name stands now."""
+        """The atom that a name currently stands for."""
         found = self.scope.get(name)
         return self.missing(name, span.start, span.end, span.within) if found is None else found
 
     def missing(self, name: str, start: int, end: int, within: Span | None = None) -> Atom:
-        """The atom of a name that is not bound: a constant, or a new input."""
+        """The atom of an unbound name: a constant, or a new input."""
         if name in self.sizes_of:
             return self.named_length(name)
         constant = spelt if (spelt := LETTERS.get(name, name)) not in self.scope else name
@@ -288,7 +288,7 @@ class Emitting:
         return tuple(d if size is None else size for d, size in zip(declared, sizes))
 
     def size(self, name: str) -> int | None:
-        """The value of a declared size, if a default or the caller tells it; else None."""
+        """The value of a declared size, if a default or the caller determines it; else None."""
         return self.known_sizes.get(name)
 
     def learn_sizes(self, whose: str) -> None:
@@ -300,7 +300,7 @@ class Emitting:
                     self.known_sizes.setdefault(size, found)
 
     def unknown_size(self, a: Any) -> str | None:
-        """A size that is not known and on which an atom depends: its declared name, or the name of its array."""
+        """An unknown size on which an atom depends: its declared name, or the name of its array."""
         seen, stack = set(), [a]
         while stack:
             name = stack.pop()
@@ -343,11 +343,11 @@ class Emitting:
                 if waiting:
                     stack += waiting
                     continue
-                known[name] = self._valued(op, inputs)
+                known[name] = self._value_if_known(op, inputs)
         return known[a]
 
-    def _valued(self, op: str, inputs: tuple[Atom, ...]) -> Any:
-        """The value of an op if the values of its inputs are known, or, for a length, if the shape is known."""
+    def _value_if_known(self, op: str, inputs: tuple[Atom, ...]) -> Any:
+        """The value of an op if the values of its inputs are known; for a length, if the shape is known."""
         if op in DERIVATIVES:
             return None
         row = self.table[op]
@@ -415,7 +415,7 @@ class Emitting:
     def _version(self, name: str) -> str:
         """The name of the next version of a bound name."""
         words = self._words()
-        # The count goes on from the last version: to start at 2 would skip the same words for every version.
+        # The count continues from the last version: starting at 2 would skip the same words for every version.
         n = self._number.get(name, 1) + 1
         while (version := f"{name}_{n}") in words:
             n += 1
@@ -425,13 +425,13 @@ class Emitting:
         return version
 
     def _words(self) -> set[str]:
-        """Words that no fresh name may be: all words of the text, the inputs, and the fresh names so far."""
+        """Words that no fresh name may be: all words of the text, the inputs, and earlier fresh names."""
         if not self._spoken:
             self._spoken = {*re.findall(WORD, self._plain), *self.inputs}
         return self._spoken
 
     def final_versions(self) -> dict[str, str]:
-        """New names for versions: the last version gets the bare name, and the first, which had it, gets a number."""
+        """New names for versions: the last gets the bare name, and the first, which had it, gets a number."""
         final: dict[str, str] = {}
         for name, latest in self._latest.items():
             final[latest] = name

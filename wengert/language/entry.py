@@ -1,6 +1,6 @@
-"""An entry at the prompt: it takes lines until they make whole sentences, and splits them into those.
+"""An entry at the prompt: it reads lines until they form whole sentences, and splits them into sentences.
 
-The parser's automaton decides both. An entry goes on while its text may not end yet, and a sentence ends where it may.
+The parser's automaton decides both. An entry goes on while its text cannot end, and a sentence ends where it can.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class Entry:
             self.whole = self.refused or "$END" in expected(self._states)
 
     def _break(self) -> None:
-        """Add the end of a line, or a space if the language has no end of a line there."""
+        """Add the end of a line, or a space if the language allows no end of a line there."""
         if self.dangling:
             end = self._tokens[-1].end
             while self._length - len(self._pieces[-1]) >= end:
@@ -170,7 +170,7 @@ def _sentence(text: str, tokens: list[Token]) -> Sentence:
 
 
 def _declared(text: str, tokens: list[Token]) -> Iterator[str]:
-    """The declarations of an `input` statement: a comma ends one of them if the statement might end before it."""
+    """The declarations of an `input` statement, split at each comma where the statement could end."""
     states = [START]
     first = 1
     for k, (kind, _, _) in enumerate(tokens):

@@ -23,8 +23,8 @@ class _Call:
 
 
 class Expressions(ArrayActions):
-    """The actions for expressions: a public method has the name of an alias of the grammar. It takes the values of the
-    reduction and the offsets of its text, and returns the value of the reduced expression."""
+    """The semantic actions for expressions. A public method is named after an alias of the grammar. It takes the values
+    of the reduction and the offsets of its text, and returns the value of the reduced expression."""
 
     def open_call(self, values: list[Any], start: int, end: int) -> _Call:
         word = values[0]
@@ -42,13 +42,13 @@ class Expressions(ArrayActions):
                 raise self.placed(mistakes.characters.unknown_function(word, place, known, named, text, axes))
         self.uncalled.pop(word, None)
         if word in FOLDS:
-            # The call may become a comprehension, whose terms are read before their counter is named.
+            # The call may turn out to be a comprehension, whose terms come before their counter.
             opened = self._body is None
             return _Call(word, callee, self._collect(), opened)
         return _Call(word, callee, 0, False)
 
     def axes_named(self, word: str) -> int | None:
-        """How many axes the value of a name has, as far as it is known; 0 for a number that a binding names."""
+        """How many axes the value of a name has, as far as is known; 0 for a name that is bound to a number."""
         if word in self.params:
             return None
         shape = self.shape_of(self.scope.get(word, word))
@@ -102,7 +102,7 @@ class Expressions(ArrayActions):
             inputs, statics = self.parted(word, callee, inputs, most, Span(start, end))
         own = callee.params.split()
         if statics and most is not None and len(inputs) > most:
-            # The static parameters that stand among the others count, and so does each of them that has a default.
+            # Static parameters given by position count, and so does each that has a default.
             places = list(defaults(self.table.written(callee.name) or callee))
             n, least, most = len(inputs) + len(statics), least + bool(incomplete(callee)), most + len(places)
             self._takes(word, n, least, most, [*own, *places], Span(start, end))
@@ -135,7 +135,7 @@ class Expressions(ArrayActions):
                 given[a.name] = a.value
             else:
                 given[f" {k}"] = a
-        # A wrong number of arguments tells of missing ones and of surplus ones.
+        # A wrong number of arguments: the message names the missing ones, or the surplus ones.
         ordered = [given[p] for p in callee.params if p in given]
         return (*ordered, *(a for p, a in given.items() if p not in callee.params))
 
@@ -152,7 +152,7 @@ class Expressions(ArrayActions):
         return values[1], len(self._body or ())
 
     def counts(self, name: str, span: Span) -> None:
-        """Warn if a counter hides a name that is bound."""
+        """Warn if a counter hides a bound name."""
         if name in self.scope or name in self.params:
             self.warn("W152", f"{quoted(name)} counts here, and hides the {quoted(name)} above",
                       self.place(name, *span[:2]), "give the counter another name")  # fmt: skip
@@ -200,6 +200,6 @@ class Expressions(ArrayActions):
 
 
 def canonical(word: str) -> str:
-    """The name for which an alias stands, with the alias's static parameters."""
+    """The name that an alias stands for, with the alias's static parameters."""
     name, bracket, rest = word.partition("[")
     return ALIASES.get(name, name) + bracket + rest

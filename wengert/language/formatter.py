@@ -1,4 +1,5 @@
-"""The formatter: a program in its usual layout. It works on tokens, so that comments, numbers and names stay.
+"""The formatter: it writes a program in its usual layout. It works on tokens, so that comments, numbers and names are
+kept.
 
 The kinds of two neighbouring tokens decide the space between them; the grammar does not. Lines end where statements
 end, and within brackets where the author broke them.
@@ -22,7 +23,7 @@ INDENT = 4
 # The least number of columns between code and a comment behind it.
 _GAP = 2
 _TAB = 8
-# The largest indent, in columns: without it a deeply nested text would grow quadratically.
+# The largest indent, in columns. Without it a deeply nested text would grow quadratically.
 _DEEPEST = 60
 
 _KEYWORDS = {TERMINALS[column] for column in KEYWORDS.values()}
@@ -30,7 +31,7 @@ _DEFINING = ("DEF", "OP")
 _OPENING, _CLOSING = ("(", "["), (")", "]")
 # Operators without spaces around them; every other operator has a space on both sides.
 _CLOSE = ("*", "/", "^", "@", ":", ".")
-# The canonical spelling of operators that have several.
+# The canonical spelling of operators that have several spellings.
 _SPELLED = {"**": "^"}
 
 
@@ -68,7 +69,7 @@ class _Sentence:
         self.infix: defaultdict[str, str] = defaultdict(str)
 
     def emit(self, *_: Any) -> None:
-        """Nothing: the formatter needs no equations."""
+        """Do nothing: the formatter needs no equations."""
 
     missing = check_number = emit
 
@@ -84,8 +85,8 @@ class _Sentence:
 
 
 class _Line(NamedTuple):
-    """A line of the answer. For a comment behind code, `column` is its column in the text and `gap` its distance from
-    the code there."""
+    """A line of the result. For a comment behind code, `column` is its column in the text and `gap` its distance from
+    the code."""
 
     code: str
     opens: bool = False  # ends with an opening bracket or brace
@@ -96,7 +97,8 @@ class _Line(NamedTuple):
 
 
 class _Bracket:
-    """An open bracket, with the indent of the lines within it and that of a line that begins with the closing bracket.
+    """An open bracket, with the indent of the lines inside it and the indent of a line that begins with its closing
+    bracket.
 
     Lines within it are aligned with the text behind the opening bracket; if that bracket ends its line, they are
     indented one step more than the line.
@@ -119,21 +121,21 @@ class _Layout:
     def __init__(self, text: str) -> None:
         self.text = text
         self.done: list[_Line] = []
-        # The line that is written: its words and spaces, their width, its indent.
+        # The current line: its words and spaces, their width, its indent.
         self.code: list[str] = []
         self.width = self.indent = 0
         self.depth = 0  # of loops
         self.brackets: list[_Bracket] = []
-        # The token before, in this statement; whether it ends an operand; whether it is a sign.
+        # The previous token in this statement; whether it ends an operand; whether it is a sign.
         self.word, self.kind, self.operand, self.sign = "", "", False, False
-        self.counts = False  # the walk is in the range of a loop
-        self.end = 0  # of the token before, in the text
-        self.same_line = False  # whether another token precedes on this line of the text
+        self.counts = False  # whether the walk is in the range of a loop
+        self.end = 0  # of the previous token, in the text
+        self.same_line = False  # whether another token comes earlier on this line of the text
         self.newlines, self.blank = 0, False
         self.spellings: dict[str, str] = {}
 
     def lines(self) -> Iterator[str]:
-        """The lines of the answer."""
+        """The lines of the result."""
         for kind, start, end in parser.lexemes(self.text):
             if kind in ("SEP", parser.BREAK):
                 self._line_ends(kind, self.text[start], start)
@@ -199,7 +201,7 @@ class _Layout:
                 self.code, self.blank = [self.done[-1].code], self.done.pop().blank
         if not self.code:
             self._begin(word)
-        elif self._spaced(kind, word):
+        elif self._has_space(kind, word):
             self.code.append(" ")
             self.width += 1
         if word in _CLOSING and self.brackets:
@@ -231,8 +233,8 @@ class _Layout:
         alias = ALIASES.get(name) if kind == "FUNC" and self.kind not in _DEFINING else None
         return "".join([alias or self.spellings.setdefault(name, word), *statics])
 
-    def _spaced(self, kind: str, word: str) -> bool:
-        """Whether a space stands between the token before and this one."""
+    def _has_space(self, kind: str, word: str) -> bool:
+        """Whether a space goes between the previous token and this one."""
         if self.word in _OPENING or word in (",", *_CLOSING) or self.sign:
             return False
         if self.word == "," or self.kind in _KEYWORDS or kind in _KEYWORDS:
@@ -251,7 +253,7 @@ class _Layout:
 
 
 def _aligned(lines: list[_Line]) -> Iterator[str]:
-    """The lines with their comments. Comments of neighbouring lines that stood in one column stay in one column, at
+    """The lines with their comments. Comments on neighbouring lines that were in one column stay in one column, with
     their distance from the longest line."""
     first = 0
     while first < len(lines):

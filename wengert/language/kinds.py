@@ -1,4 +1,4 @@
-"""The kind of each word of a text, for syntax colors: the parser's tokens, told apart further by the registry."""
+"""The kind of each word of a text, for syntax colors: the parser's tokens, refined by the registry."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..ground.names import normalize
 from . import parser
 from .lalr_tables import KEYWORDS
 
-# The functions of the language; and the names that are constants until a program binds them.
+# The functions of the language, and the names that are constants until a program binds them.
 OPS = frozenset([*ops.OPS, *ops.ALIASES, *ops.FOLDS, *ops.DERIVATIVES])
 CONSTANTS = frozenset([*ops.CONSTANTS, *ops.LETTERS])
 

@@ -17,7 +17,7 @@ from ..lists.wengert_list import Atom
 from ..ops import COPY, FOLDS
 
 if TYPE_CHECKING:
-    from .array_syntax import ArrayActions as Emitting
+    from .array_syntax import ArrayActions as ParseState
 
 # An atom of a collected body: a float is a number, a string is a name as written, an integer is an earlier step's slot.
 Raw: TypeAlias = float | str | int
@@ -104,7 +104,7 @@ class _Frame:
         self.terms: list[Atom] | None = None
 
 
-def run(emitter: Emitting, body: list[Collected], atoms: Iterable[Atom] = ()) -> dict[int | str, Atom]:
+def run(emitter: ParseState, body: list[Collected], atoms: Iterable[Atom] = ()) -> dict[int | str, Atom]:
     """Splice a collected body into the emitter's list, and return the atoms of its slots. `atoms` in the body are
     resolved already."""
     base = _Frame(body, {a: a for a in atoms if isinstance(a, str)}, None)
@@ -161,7 +161,7 @@ def _shallow(span: Span, depth: int) -> Span:
     return Span(span.start, span.end, outer if outer is not span else None)
 
 
-def _resolve(emitter: Emitting, frame: _Frame, a: Raw, span: Span) -> Atom:
+def _resolve(emitter: ParseState, frame: _Frame, a: Raw, span: Span) -> Atom:
     if type(a) is float:
         return a
     if type(a) is int:
@@ -170,7 +170,7 @@ def _resolve(emitter: Emitting, frame: _Frame, a: Raw, span: Span) -> Atom:
     return emitter.named(a, span) if found is None else found  # type: ignore[arg-type]
 
 
-def _assign(emitter: Emitting, frame: _Frame, step: Collected, value: Atom, span: Span) -> None:
+def _assign(emitter: ParseState, frame: _Frame, step: Collected, value: Atom, span: Span) -> None:
     name = str(step.slot)
     if name in frame.scope:
         raise emitter.placed(error(
@@ -180,7 +180,7 @@ def _assign(emitter: Emitting, frame: _Frame, step: Collected, value: Atom, span
     emitter.assign(name, value, span)
 
 
-def _loop_frame(emitter: Emitting, frame: _Frame, step: Collected, span: Span) -> _Frame:
+def _loop_frame(emitter: ParseState, frame: _Frame, step: Collected, span: Span) -> _Frame:
     what = step.what
     loop: Loop = what.loop if type(what) is Fold else what
     place = Span(*loop.place, frame.within)
@@ -198,7 +198,7 @@ def _loop_frame(emitter: Emitting, frame: _Frame, step: Collected, span: Span) -
     return turns
 
 
-def _whole(emitter: Emitting, a: Atom, span: Span) -> int:
+def _whole(emitter: ParseState, a: Atom, span: Span) -> int:
     value = emitter.constant(a)
     if value is None:
         message = f"a range runs over numbers, and {quoted(a)} depends on the inputs"  # type: ignore[arg-type]
@@ -217,7 +217,7 @@ def _whole(emitter: Emitting, a: Atom, span: Span) -> int:
     ))  # fmt: skip
 
 
-def _turn(emitter: Emitting, frame: _Frame, loop: Loop, stack: list[_Frame]) -> None:
+def _turn(emitter: ParseState, frame: _Frame, loop: Loop, stack: list[_Frame]) -> None:
     """Take the term of a turn that ended, if any, and begin the next turn or finish the loop."""
     step, caller = frame.step, frame.caller
     assert step is not None
@@ -243,7 +243,7 @@ def _turn(emitter: Emitting, frame: _Frame, loop: Loop, stack: list[_Frame]) -> 
         caller.slots[step.slot] = _reduced(emitter, step.what.reducer, frame.terms, span)
 
 
-def _reduced(emitter: Emitting, reducer: str, terms: list[Atom], span: Span) -> Atom:
+def _reduced(emitter: ParseState, reducer: str, terms: list[Atom], span: Span) -> Atom:
     op, neutral = FOLDS.get(reducer, (reducer, None))
     if neutral is None:
         if not terms:

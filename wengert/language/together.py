@@ -37,7 +37,7 @@ from .splice import Collected, Definition, Fold, Loop, Pending, Raw, Subscript
 from .turn_values import MATMUL, Counter, NoArrayForm, Product, TurnArrays, Turns, Value
 
 if TYPE_CHECKING:
-    from .array_syntax import ArrayActions as Emitting
+    from .array_syntax import ArrayActions as ParseState
 
 SUB, FROM, BEFORE = INFIX["-"], INFIX[">="], INFIX["<"]
 # Turns are taken together if a turn computes with arrays and there are MANY, or over two ranges with PAIRS in all.
@@ -48,7 +48,9 @@ DEEP, LONG = 12, 400
 SPARSE = 4
 
 
-def together(emitter: Emitting, fold: Fold, scope: dict[str, Atom], slots: dict[Any, Atom], span: Span) -> Atom | None:
+def together(
+    emitter: ParseState, fold: Fold, scope: dict[str, Atom], slots: dict[Any, Atom], span: Span
+) -> Atom | None:
     """The value of a comprehension by equations over all its turns; None if it is to be unrolled. `slots` has the
     values of the steps before it."""
     if fold.reducer != ARRAY and fold.reducer not in FOLDS:
@@ -69,7 +71,7 @@ def together(emitter: Emitting, fold: Fold, scope: dict[str, Atom], slots: dict[
 class _Reading(TurnArrays):
     """One reading of a comprehension."""
 
-    def __init__(self, emitter: Emitting, scope: dict[str, Atom]) -> None:
+    def __init__(self, emitter: ParseState, scope: dict[str, Atom]) -> None:
         super().__init__(emitter)
         self.scope = scope
         self.steps = self.nested = 0

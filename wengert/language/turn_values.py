@@ -17,7 +17,7 @@ from ..ops.parameters import with_statics
 from ..ops.shapes.dimensions import broadcast
 
 if TYPE_CHECKING:
-    from .array_syntax import ArrayActions as Emitting
+    from .array_syntax import ArrayActions as ParseState
 
 MATMUL = INFIX["@"]
 # A product of stacked matrices that is none of two matrices has at most this many elements before it is summed.
@@ -56,7 +56,7 @@ class TurnArrays:
     """Writes equations over all turns; `sizes` has the number of turns of each loop, and `arrays` tells whether a value
     of a turn is an array."""
 
-    def __init__(self, emitter: Emitting) -> None:
+    def __init__(self, emitter: ParseState) -> None:
         self.emitter = emitter
         self.sizes: list[int] = []
         self.arrays = False

@@ -1,1 +1,1 @@
-"""The Wengert list, the shapes of its names, and the text of its arrays."""
+"""The Wengert list, the shapes of its names, and arrays as text."""

@@ -1,4 +1,4 @@
-"""Arrays as text, in the spelling of the language, `[[1, 2], [3, 4]]`, with `…` for elements that are left out.
+"""Arrays as text, in the spelling of the language, `[[1, 2], [3, 4]]`, with `…` for omitted elements.
 
 An array is an array of NumPy, or an object with the same `shape`, `ndim` and `tolist`. Every function here takes a
 float too, as an array without axes.
@@ -61,18 +61,18 @@ def printing(digits: int | None = None, width: int = 0) -> Iterator[None]:
 
 
 def digits_asked() -> int | None:
-    """The digits that were asked for, if they were."""
+    """The number of digits that was asked for, or None."""
     return _PRINTING.get().digits
 
 
 def width_of(page: int = WIDTH) -> int:
-    """The width of a table: that of the terminal if it is known, or of a page."""
+    """The width of a table: that of the terminal if it is known, or else of a page."""
     return _PRINTING.get().width or page
 
 
 def rounded(x: float, digits: int | None = None) -> float:
-    """A number rounded to `digits` significant digits, those asked for or else DIGITS. A whole number keeps all its
-    digits if none were asked for, a zero loses its sign."""
+    """A number rounded to `digits` significant digits, by default those asked for or DIGITS. A whole number keeps all
+    its digits if none were asked for, and a zero loses its sign."""
     asked = _PRINTING.get().digits
     if (asked is None or digits is not None) and abs(x) < 1e15 and x == int(x):
         return x + 0.0
@@ -80,7 +80,7 @@ def rounded(x: float, digits: int | None = None) -> float:
 
 
 def answered(x: float) -> str:
-    """A number in an answer: with the digits asked for, or with all."""
+    """A number as text in an answer: with the digits asked for, or with all."""
     return spelled(x if _PRINTING.get().digits is None else rounded(x))
 
 
@@ -90,14 +90,14 @@ def shape_of(value: Any) -> tuple[int, ...]:
 
 
 def mapped(value: Any, f: Callable[[float], Any]) -> Any:
-    """A function applied to a number, or to each number of nested lists."""
+    """Apply a function to a number, or to each number in nested lists."""
     return [mapped(v, f) for v in value] if isinstance(value, list) else f(float(value))
 
 
 def inline(value: Any, width: int = 0, spell: Spell = answered) -> str:
-    """An array on one line of at most `width` characters, by default those of a table.
+    """An array on one line of at most `width` characters, by default the width of a table.
 
-    The first of these that fits: all of it; all of it, rounded; the ends of its axes, rounded; `[…]`.
+    It is the first of these that fits: the whole array; the whole array, rounded; the ends of its axes, rounded; `[…]`.
     """
     if not shape_of(value):
         return spell(float(value))
@@ -128,7 +128,7 @@ def _nested(value: Any, ends: int, spell: Spell) -> str:
 
 
 def _kept(n: int, first: int, last: int) -> list[int | None]:
-    """Places along an axis of length n: the `first` first ones, None for those left out, and the `last` last ones."""
+    """Positions along an axis of length n: the first `first`, None for the omitted ones, and the last `last`."""
     if n <= first + last + 1:
         return list(range(n))
     return [*range(first), None, *range(n - last, n)]
@@ -191,9 +191,9 @@ def _block(value: Any, before: str, pad: str, spell: Spell, rows: int, columns: 
         if row is None:
             lines.append(pad + " " * (axes + 1) + MORE)
             continue
-        opened = axes if previous is None else _turned(previous, place)
+        opened = axes if previous is None else _brackets_between(previous, place)
         following = places[at + 1] if at + 1 < len(places) else None
-        closed = axes if following is None else _turned(place, following) if following or not axes else 0
+        closed = axes if following is None else _brackets_between(place, following) if following or not axes else 0
         lead = " " * (axes - opened) + "[" * opened
         body = ", ".join(c.rjust(w) for c, w in zip(row, widths))
         tail = "" if following is None else ","
@@ -212,14 +212,14 @@ def _unravelled(k: int, shape: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(reversed(place))
 
 
-def _turned(a: tuple[int, ...], b: tuple[int, ...]) -> int:
+def _brackets_between(a: tuple[int, ...], b: tuple[int, ...]) -> int:
     """The number of brackets that close between two neighbouring rows."""
     first = next((k for k, (i, j) in enumerate(zip(a, b)) if i != j), 0)
     return len(a) - 1 - first
 
 
 def places(shape: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
-    """The places of the elements of an array, row by row."""
+    """The indices of the elements of an array, row by row."""
     return product(*map(range, shape))
 
 

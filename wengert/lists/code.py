@@ -1,7 +1,7 @@
-"""A Wengert list by position: values are in slots instead of under names.
+"""A Wengert list by position: values have slots instead of names.
 
 The slots hold the inputs, then the numbers that the list contains, then the value of each step in order. A step is a
-row and the slots of its arguments, so a run of the code looks up no names. Kernels are prepared from this form.
+row and the slots of its arguments, so running the code looks up no names. Kernels are prepared from this form.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ class Code(NamedTuple):
 
 
 def code_of(wlist: WengertList) -> Code:
-    """A list by position, in time linear in its length. Free constants become numbers. Derivatives as expressions must
-    be expanded before."""
+    """A list by position, in time linear in its length. Free constants become numbers. Derivative expressions must be
+    expanded beforehand."""
     table = table_of(wlist.ops)
     places: dict[Any, int] = {name: k for k, name in enumerate(wlist.inputs)}
     defined = {e.output for e in wlist.equations}
@@ -75,7 +75,7 @@ def code_of(wlist: WengertList) -> Code:
 
 
 def run(code: Code, values: Sequence[Any], apply: Callable[..., Any]) -> Any:
-    """The first output, from values of the inputs, by a function that applies an op."""
+    """Run a code with a function that applies an op, on values of the inputs, and return the first output."""
     slots = [*values, *code.numbers]
     for row, places in code.steps:
         slots.append(apply(row.name, *[slots[k] for k in places]))
@@ -83,7 +83,7 @@ def run(code: Code, values: Sequence[Any], apply: Callable[..., Any]) -> Any:
 
 
 def last_uses(code: Code) -> list[tuple[int, ...]]:
-    """For each step the slots whose last reader it is, but for those of outputs and of numbers. A step that nothing
+    """For each step, the slots that it is the last to read, except slots of outputs and numbers. A step that nothing
     reads has its own slot among them."""
     seen = set(code.outputs)
     seen.update(range(len(code.inputs), code.first))

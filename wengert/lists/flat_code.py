@@ -1,6 +1,6 @@
-"""A long list by position, as arrays: made without a step of Python for each equation.
+"""A long list by position, as arrays, made without a step of Python for each equation.
 
-It says the same as `Code`, for readers that are no Python: the loops over equations are those of `map` and `array`.
+It holds the same as `Code`, for readers written in native code. `map` and `array` do the loops over equations.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from ..ops import CONSTANTS, Op
 from .code import Code
 from .wengert_list import WengertList, ops_of, table_of
 
-# A row, the number of its arguments, and the numbers among these, None for each other argument; or no numbers at all
-# where they do not tell kinds apart.
+# A row, the number of its arguments, and the numbers among them (None for each other argument). There are no numbers if
+# they do not distinguish kinds.
 Kind = tuple[Op, int, tuple[float | None, ...]]
 
 
@@ -46,7 +46,7 @@ class FlatCode(NamedTuple):
 
 
 class FoundAtoms(NamedTuple):
-    """The atoms of a list, as `Finder` finds them by identity.
+    """The atoms of a list, as `Finder` finds them by object identity.
 
     slots   for each argument its slot; the slots after those of the steps are of atoms that are no input and no step's
     atoms   for each of these, one after the other, the equation and the place in it where it stands first
@@ -64,8 +64,7 @@ class FoundAtoms(NamedTuple):
     replace: Callable[[Sequence[int]], None]
 
 
-# Finds the atoms and ops of a list by their identity. None where it cannot, or where names that are the same are mostly
-# different objects.
+# Finds the atoms and ops of a list by identity. None if it cannot, or if most equal names are different objects.
 Finder = Callable[[WengertList], FoundAtoms | None]
 
 
@@ -78,7 +77,7 @@ def _none(ops: Collection[str]) -> Collection[str]:
 
 
 class SlotsByAtom(dict[Any, int]):
-    """The slots of atoms: of names, and of numbers as they are met. A name that nothing defines is a constant."""
+    """The slots of atoms: of names, and of numbers as they occur. A name that nothing defines is a constant."""
 
     def __init__(self, wlist: WengertList, whole: bool) -> None:
         super().__init__(zip(wlist.inputs, count()))
@@ -91,7 +90,7 @@ class SlotsByAtom(dict[Any, int]):
             self.complete()
 
     def complete(self) -> None:
-        """Add all names. This takes longer than all else, so it waits until it must."""
+        """Add all names. This takes longer than everything else, so it is done only when needed."""
         if not self.whole:
             self.whole = True
             self.update(zip(map(itemgetter(0), self.wlist.equations), count(len(self.wlist.inputs))))
@@ -105,7 +104,7 @@ class SlotsByAtom(dict[Any, int]):
         return self._by_bits[bits]
 
     def of(self, atom: str | float) -> int:
-        """The slot of an atom, 0 and -0 told apart."""
+        """The slot of an atom. 0 and -0 are distinguished."""
         return self[atom] if isinstance(atom, str) else self.number(atom)
 
     def __missing__(self, a: str | float) -> int:
@@ -122,12 +121,12 @@ class SlotsByAtom(dict[Any, int]):
 def flat_code_of(
     wlist: WengertList, telling: Telling = _none, find: Finder | None = None
 ) -> tuple[FlatCode, SlotsByAtom]:
-    """A list by position, and the slots of its atoms. Free constants become numbers. Derivatives as expressions must be
-    expanded before.
+    """A list by position, and the slots of its atoms. Free constants become numbers. Derivative expressions must be
+    expanded beforehand.
 
-    Of the ops that the list has, `telling` chooses those whose steps are of one kind only if their numbers are the
-    same. With `find` names are found by identity, which takes a fraction of the time: where a list was parsed, or
-    written by a sweep, a name is the same object wherever it stands.
+    `telling` chooses the ops whose steps are of one kind only if their numbers are the same. With `find`, names are
+    found by identity, which takes a fraction of the time: in a list from the parser or from a sweep, a name is the same
+    object wherever it occurs.
     """
     check_clock()
     found = None if find is None else find(wlist)
@@ -148,7 +147,7 @@ def flat_code_of(
 
 
 def _output(places: SlotsByAtom, a: str | float) -> int:
-    # Most often an output stands in the last equation, which is found without all names.
+    # An output is mostly the last equation, which is found without adding all names.
     equations = places.wlist.equations
     if equations and equations[-1][0] == a:
         return places.first - 1
@@ -156,7 +155,7 @@ def _output(places: SlotsByAtom, a: str | float) -> int:
 
 
 def _settled(places: SlotsByAtom, found: FoundAtoms) -> Any:
-    """The slots of the arguments, where those of atoms that are no input and no step's are put together by value."""
+    """The slots of the arguments, with atoms that are neither inputs nor steps merged by value."""
     equations = places.wlist.equations
     became = [places.of(equations[k][2][i]) for k, i in found.atoms]
     if became != list(range(places.first, places.first + len(became))):
@@ -165,7 +164,7 @@ def _settled(places: SlotsByAtom, found: FoundAtoms) -> Any:
 
 
 def _signed_zeros(places: SlotsByAtom, slots: Any, arguments: list[tuple[Any, ...]]) -> None:
-    """Tell 0 and -0 apart, which are one key: the first of the two that was met stands for both."""
+    """Tell 0 and -0 apart. They are one key of a dictionary, so the one that came first stands for both."""
     zero = places[0.0]
     met = [k for k, slot in enumerate(slots) if slot == zero]
     atoms = list(chain.from_iterable(arguments))

@@ -1,4 +1,4 @@
-"""The record of a rewrite: the change, and the reason."""
+"""`Receipt`: the record of a rewrite, with its reason."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from ..ground.tuples import NamedTuple
 
 
 class Receipt(NamedTuple):
-    """One rewrite: the pass, the equation it changed, its old and new form, the reason, and where it stands in the
+    """One rewrite: the pass, the equation that it changed, its old and new form, the reason, and its place in the
     text."""
 
     rewrite: str

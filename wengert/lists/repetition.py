@@ -1,13 +1,13 @@
-"""Repetition in a list by position: steps that stand there again and again, as loops.
+"""Find steps that repeat in a list by position, and write them as loops.
 
-The body of an unrolled `for`, the terms of a sum over a range, the rows of a sparse Jacobian: such steps repeat with a
-period p. A step has the row of the one p before it, and each of its arguments stands in a slot that is a constant
-stride further: p for a value of the same turn or of one before, 0 for a value that all turns share, any other for
-inputs, numbers and the values of other loops, and a negative one where a reverse sweep walks back.
+The body of an unrolled `for`, the terms of a sum over a range, or the rows of a sparse Jacobian repeat with a period p.
+A step has the same row as the step p before it, and the slot of each of its arguments moves by a constant stride: p for
+a value of the same turn or an earlier one, 0 for a value that all turns share, another number for inputs, numbers and
+values of other loops, and a negative one where a reverse sweep runs backwards.
 
-Periods are proposed by where stretches of equal rows stand again, as in the search for repeats by hashing (R. M. Karp,
-R. E. Miller, A. L. Rosenberg, "Rapid identification of repeated patterns in strings, trees and arrays", STOC 1972, pp.
-125-136), and tried exactly. The order of the steps stays as it is.
+Periods are proposed by hashing stretches of equal rows, and finding where they occur again (R. M. Karp, R. E. Miller,
+A. L. Rosenberg, "Rapid identification of repeated patterns in strings, trees and arrays", STOC 1972, pp. 125-136), and
+then tried exactly. The order of the steps stays as it is.
 """
 
 from __future__ import annotations
@@ -18,29 +18,29 @@ from typing import Any
 from ..ground.tuples import NamedTuple
 from .code import Code, Step
 
-# A list is worth its loops if so large a part of its steps is in them, and so few steps are written down.
+# A list is worth its loops if at least this part of its steps is in them, and at most this few steps are written.
 SHARE = 0.9
 MOST = 2000
-# The fewest turns of a loop, those of one that needs tables of slots, and the fewest steps that a loop spares.
+# The fewest turns of a loop, the fewest of one that needs tables of slots, and the fewest steps that a loop saves.
 TURNS = 3
 TURNS_TABLED = 8
 SPARED = 16
-# The longest period that is looked for.
+# The longest period that is tried.
 LONGEST = 2000
 # The most arguments of a step that repeats.
 WIDE = 8
-# Stretches of these lengths are looked for again; for each length TRIED periods are tried.
+# Stretches of these lengths are hashed; for each length TRIED periods are tried.
 STRETCHES = (2, 8, 32, 128, 512, 2048)
 TRIED = 6
-# Where only rows repeat with a period, these multiples of it are tried.
+# If only the rows repeat with a period, these multiples of it are tried.
 MULTIPLES = (2, 3, 4, 5, 6)
-# The worth of a loop that needs tables of slots, beside one that needs none.
+# The worth of a loop that needs tables of slots, relative to one that needs none.
 TABLED = 0.6
 
-# How a slot moves: by a constant in each turn, or as a table of the slots of all turns tells.
+# How a slot moves: by a constant in each turn, or as a table gives it for every turn.
 Stride = int | tuple[int, ...]
 
-# A stretch that repeats: the steps that it spares, the turns that it needs, less the period, the first step, the end.
+# A repeating stretch: the steps that it saves, the turns that it needs, minus the period, the first step, the end.
 Run = tuple[float, int, int, int, int]
 
 
@@ -66,7 +66,7 @@ class RepeatedSteps(NamedTuple):
     strides: tuple[tuple[Stride, ...], ...]
 
     def slot(self, k: int, i: int, turn: int) -> int:
-        """The slot of the i-th argument of step k of the body in a turn."""
+        """The slot of the i-th argument of step k of the body, in a given turn."""
         stride = self.strides[k][i]
         return stride[turn] if isinstance(stride, tuple) else self.body[k][1][i] + stride * turn
 
@@ -85,8 +85,8 @@ def unrolled(segments: Sequence[Segment]) -> Iterator[Step]:
                 yield row, tuple([segment.slot(k, i, turn) for i in range(len(slots))])
 
 
-def covered(segments: Sequence[Segment]) -> tuple[int, int]:
-    """How many steps the segments write down, and how many of all steps are in loops."""
+def coverage(segments: Sequence[Segment]) -> tuple[int, int]:
+    """How many steps the segments write out, and how many of all steps are in loops."""
     written = looped = 0
     for segment in segments:
         if isinstance(segment, RepeatedSteps):
@@ -99,7 +99,7 @@ def covered(segments: Sequence[Segment]) -> tuple[int, int]:
 
 def worthwhile(code: Code, segments: Sequence[Segment]) -> bool:
     """Whether the loops make up nearly all of a code."""
-    written, looped = covered(segments)
+    written, looped = coverage(segments)
     return written <= MOST and looped >= SHARE * len(code.steps)
 
 
@@ -131,7 +131,7 @@ class _Search:
     """
 
     def __init__(self, code: Code) -> None:
-        import numpy as np  # here, as most lists are short
+        import numpy as np  # imported here, as most lists are short
 
         self.np, self.code = np, code
         steps = code.steps
@@ -152,13 +152,14 @@ class _Search:
             shapes = shapes * 4 + kind
             self.slots.append(slots)
             self.free.append(kind == 2)
-        # A step of more arguments is like no other.
+        # A step with more arguments than this matches no other.
         wide = np.flatnonzero(counts > WIDE)
         shapes[wide] = -1 - wide
         self.shapes = shapes
 
     def loops(self) -> list[tuple[int, int, int]]:
-        """First step, period and number of turns of each loop, in order: greedily those that spare the most steps."""
+        """First step, period and number of turns of each loop, in order. They are chosen greedily by the steps
+        saved."""
         np, n = self.np, len(self.shapes)
         runs: list[Run] = []
         tried: set[int] = set()
@@ -173,7 +174,8 @@ class _Search:
                     own = self._runs(period, turns)
                     runs += [(worth * (end - start - period), turns, -period, start, end) for start, end in own]
                     spared.append(sum(end - start - period for start, end in own))
-                # Rows alone repeat sooner than slots do where a turn holds like parts, such as the stages of a step.
+                # Rows may repeat with a shorter period than slots do, if a turn has similar parts, such as the stages
+                # of a step.
                 if spared[0] < TABLED * spared[1]:
                     periods += [m * period for m in MULTIPLES]
             if sum(spared for spared, *_ in _apart(runs)) > 0.98 * n:
@@ -194,8 +196,8 @@ class _Search:
         return sorted(found)
 
     def _periods(self) -> Iterator[list[int]]:
-        """Periods that may be worth a try, for each length of a stretch: the distances at which most stretches of that
-        length stand again."""
+        """Periods worth trying, for each length of a stretch: the distances at which most stretches of that length
+        recur."""
         np = self.np
         n, length = len(self.shapes), 1
         hashes = self.shapes.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
@@ -219,8 +221,8 @@ class _Search:
             yield [int(p) for p in likely[::-1] if times[p] >= max(p, 2)]
 
     def _runs(self, period: int, turns: int) -> list[tuple[int, int]]:
-        """Maximal stretches of steps that repeat with the period for that many turns, as first step and end. Slots move
-        as they like if `turns` are TURNS_TABLED; else only those of numbers do."""
+        """Maximal stretches of steps that repeat with the period for that many turns, as first step and end. If `turns`
+        is TURNS_TABLED, slots may move in any way; otherwise only those of numbers may."""
         np, n, strict = self.np, len(self.shapes), turns < TURNS_TABLED
         if n < turns * period:
             return []
@@ -238,7 +240,7 @@ class _Search:
         return list(zip(starts[long].tolist(), ends[long].tolist()))
 
     def _shift(self, start: int, end: int, period: int) -> int:
-        """How many steps later a loop had better begin, so that few values pass from turn to turn."""
+        """How many steps later a loop should begin, so that few values pass from turn to turn."""
         if end - start < (TURNS + 1) * period or period > 256:
             return 0
         first = self.code.first
@@ -247,7 +249,7 @@ class _Search:
             for s in self.code.steps[k][1]:
                 back = k - (s - first)
                 if 0 < back < period and s >= first:
-                    # Turns that begin after the value and not after its reader part the two.
+                    # A turn boundary after the value and before its reader separates the two.
                     low, high = (k - back - start) % period + 1, (k - start) % period + 1
                     crossed[low] += 1
                     crossed[high] -= 1
@@ -275,7 +277,7 @@ class _Search:
 
 
 def _apart(runs: list[Run]) -> Iterator[Run]:
-    """The runs that overlap none that spares more."""
+    """The runs that overlap no run that saves more."""
     taken: list[tuple[int, int]] = []
     for run in sorted(runs, reverse=True)[:64]:
         if all(run[-1] <= start or end <= run[-2] for start, end in taken):

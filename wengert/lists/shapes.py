@@ -14,6 +14,7 @@ from ..ground.errors import ShapeError, Span, WengertError, error
 from ..ground.names import quoted, shortened
 from ..ops import ARRAY, CONSTANTS, DERIVATIVES, SPREAD_LIKE, SUM_LIKE, Op
 from ..ops.shapes.dimensions import Mismatch, Shape, broadcast, shape_rule, shown
+from .quoting import quoted_atom
 from .wengert_list import WengertList, ops_of, table_of
 
 
@@ -26,15 +27,15 @@ def of_arrays(wlist: WengertList) -> bool:
 
 
 def undeclared_arrays(wlist: WengertList) -> set[str]:
-    """Inputs without a declared shape that are arrays, because an array op takes them, or takes a value that is made
-    of them element by element.
+    """Inputs without a declared shape that are arrays: an array op takes them, or takes a value made of them element by
+    element.
 
-    If inputs of declared shapes go into every argument of every array op, all other inputs are numbers: m is a number
+    If inputs of declared shapes occur in every argument of every array op, all other inputs are numbers: m is a number
     in `input x[n], m` with `sum((x - m)^2)`. An element of an array literal `[a, b]` is a number too.
     """
     table = table_of(wlist.ops)
     free = {n for n in wlist.inputs if n not in wlist.shapes}
-    # Names that are made element by element, and of inputs without a shape only.
+    # Names that are made element by element, and only from inputs without a shape.
     bare: set[Any] = set(free)
     needed = not wlist.shapes
     for output, op, inputs in wlist.equations:
@@ -59,14 +60,14 @@ def undeclared_arrays(wlist: WengertList) -> set[str]:
 
 
 def _wholes(row: Op, inputs: Sequence[Any]) -> list[Any]:
-    """The arguments that an array op takes as arrays. An argument that only gives its shape may be a number."""
+    """The arguments that an array op takes as arrays. An argument that only provides its shape may be a number."""
     if row.name in (SPREAD_LIKE, SUM_LIKE):
         return list(inputs[:1])
     return list(inputs)
 
 
 def declared(wlist: WengertList) -> dict[str, Shape]:
-    """The core shapes of the inputs, as far as the program tells; None for an input whose value decides."""
+    """The core shapes of the inputs, as far as the program determines them; None for an input whose value decides."""
     free = undeclared_arrays(wlist)
     found: dict[str, Shape] = {n: wlist.shapes.get(n, None if n in free else ()) for n in wlist.inputs}
     if loose := undeclared(wlist):
@@ -108,7 +109,8 @@ def combined_with_arrays(wlist: WengertList, loose: set[str], core: Mapping[str,
     """
     table = table_of(wlist.ops)
     found: dict[Any, Shape] = dict(core)
-    # A union-find forest: names that are combined element by element have one root, and one answer.
+    # A union-find forest: names that are combined element by element share a root, and so are all arrays or all
+    # numbers.
     with_: dict[Any, Any] = {n: n for n in loose}
     written: set[Any] = set()
     arrays: set[Any] = set()
@@ -157,7 +159,7 @@ def combined_with_arrays(wlist: WengertList, loose: set[str], core: Mapping[str,
 def inferred(wlist: WengertList, shapes: Mapping[str, Shape]) -> dict[str, Shape]:
     """The shape of every name, from the shapes of the inputs.
 
-    Raises ShapeError at the place in the text where shapes do not fit; it tells both shapes and their places.
+    Raises ShapeError at the place in the text where shapes do not fit. It names both shapes and their places.
     """
     table = table_of(wlist.ops)
     found: dict[Any, Shape] = dict(shapes)
@@ -177,14 +179,15 @@ def inferred(wlist: WengertList, shapes: Mapping[str, Shape]) -> dict[str, Shape
 def _mismatch(wlist: WengertList, k: int, given: Sequence[Shape], why: str) -> WengertError:
     inputs, written = wlist.equations[k].inputs, _as_written(wlist, k)
     whose = {a: s for a, s in zip(inputs, given) if isinstance(a, str)}
-    told = " and ".join(f"{shown(s)} of {a}" for a, s in list(whose.items())[:3])
+    place = {e.output: n for n, e in enumerate(wlist.equations)}
+    called = {a: quoted_atom(wlist, a, place.get(a)) for a in list(whose)[:3]}
+    told = " and ".join(f"{shown(whose[a])} of {name}" for a, name in called.items())
     fit = "do not fit" if len(whose) > 1 else "does not fit"
     origins = []
-    place = {e.output: n for n, e in enumerate(wlist.equations)}
-    for a, s in list(whose.items())[:3]:
+    for a, name in called.items():
         span = wlist.provenance.span(place[a]) if a in place else _first(wlist, a)
         if span is not None:
-            origins.append((span, f"{a} has the shape {shown(s)}"))
+            origins.append((span, f"{name} has the shape {shown(whose[a])}"))
     shapes = f"the shape{'s' * (len(whose) > 1)} {told} {fit} {written}: {why}"
     if not whose:
         shapes = f"{written} cannot take what it is given: {why}"
@@ -193,7 +196,7 @@ def _mismatch(wlist: WengertList, k: int, given: Sequence[Shape], why: str) -> W
 
 
 def _as_written(wlist: WengertList, k: int) -> str:
-    """An equation's op for a message: by its sign, by the name that the text has, or by the text that stands for it."""
+    """An equation's op for a message: its sign, the name in the text, or the text that it came from."""
     op, span = wlist.equations[k].op, wlist.provenance.span(k)
     row = table_of(wlist.ops)[op]
     if row.notation.infix:
@@ -218,8 +221,8 @@ def bind(
 ) -> tuple[dict[str, Any], dict[str, Shape], int]:  # fmt: skip
     """Match the values of a call, floats and arrays, to the core shapes of the inputs.
 
-    Answers the values, floats and arrays that have the batch axes and then their core axes; the core shape of every
-    input; and the number of batch axes.
+    Returns the values (floats, and arrays with the batch axes first and then their core axes), the core shape of every
+    input, and the number of batch axes.
 
     Raises ShapeError for a value that has fewer axes than its input or other sizes, and for batch axes that do not
     broadcast.

@@ -50,15 +50,15 @@ class Provenance(NamedTuple):
     defaults: Mapping[str, Any] = {}
 
     def span(self, k: int) -> Span | None:
-        """The place of equation k."""
+        """The span of equation k."""
         return None if (found := self.entry(k)) is None else Span(*found[:3])
 
     def entry(self, k: int) -> tuple[Any, ...] | None:
-        """The entry among `spans` of equation k."""
+        """The item of `spans` for equation k."""
         return self.spans[k] if k < len(self.spans) else None
 
     def written_for(self, k: int) -> str:
-        """The output of the equation for whose derivative equation k was written; empty if for none."""
+        """The output of the equation whose derivative equation k was written for; empty if there is none."""
         found = self.entry(k)
         return found[3] if found is not None and len(found) > 3 else ""
 
@@ -165,8 +165,7 @@ def assemble(
     provenance: Provenance = NOWHERE,
     shapes: Mapping[str, tuple[int | str, ...]] = {},
 ) -> WengertList:
-    """A list from parts that are valid by construction, for code that writes lists within the package. Parts from
-    outside go through `WengertList(...)`, which validates them."""
+    """Make a list from parts that are valid by construction. Parts from outside go through `WengertList(...)`."""
     wlist = WengertList.__new__(WengertList)
     _fill(wlist, tuple(inputs), tuple(equations), tuple(outputs), ops, provenance, shapes)
     return wlist
@@ -190,7 +189,7 @@ def _unpickled(
 
 
 def _key(wlist: WengertList) -> tuple[Any, ...]:
-    """The key of equality. It compares numbers by their bits, so that nan equals itself and -0 differs from 0."""
+    """The key for equality. It compares numbers by their bits, so that nan equals itself and -0 differs from 0."""
     literals = tuple(a.hex() for e in wlist.equations for a in e.inputs if type(a) is float and (a == 0 or a != a))
     shape = tuple(
         e if all(type(a) is not float or a == a for a in e.inputs)
@@ -223,8 +222,8 @@ def sized(name: str, shape: Sequence[int | str] | None) -> str:
 
 
 def program_lines(wlist: WengertList, defaults: Mapping[str, Value] = {}) -> list[str]:
-    """A list as a program of the language, one equation a line, `z2 = add(z1, x2)`. Parsed, it gives the list again."""
-    # An input may have the name `inf`; then the number needs a spelling that no name can take.
+    """A list as a program of the language, `z2 = add(z1, x2)` on each line. Parsing it gives the list again."""
+    # An input may be called `inf`; then the number needs a spelling that no name can have.
     named = "inf" in wlist.inputs or any(e.output == "inf" for e in wlist.equations)
 
     def atom(a: Atom) -> str:
@@ -255,13 +254,13 @@ def ops_of(wlist: WengertList) -> set[str]:
 
 
 def arguments_of(wlist: WengertList) -> Iterator[Atom]:
-    """The inputs of all equations, one after the other."""
+    """The inputs of all equations, in order."""
     return chain.from_iterable(map(itemgetter(2), wlist.equations))
 
 
 def numbers_of(wlist: WengertList) -> set[float]:
-    """The numbers that a list contains among the inputs of its equations; 0 and -0 are one."""
-    # Loops of `itertools`, as most lists hold few numbers and many names.
+    """The numbers among the inputs of a list's equations. 0 and -0 count as one."""
+    # The loops are those of `itertools`, as most lists hold few numbers and many names.
     kinds = {kind for kind in set(map(type, arguments_of(wlist))) if issubclass(kind, float)}
     found: set[Any] = set(compress(arguments_of(wlist), map(kinds.__contains__, map(type, arguments_of(wlist)))))
     return found
@@ -293,7 +292,7 @@ def names_of(wlist: WengertList) -> set[str]:
 
 
 def table_of(ops: tuple[Op, ...]) -> Table:
-    """The registry together with the rows of a program, which come first."""
+    """The registry with a program's own ops, which take precedence."""
     return OPS if not ops else OPS.with_rows(ops)
 
 

@@ -1,4 +1,4 @@
-"""The names that a list is differentiated by."""
+"""The names by which a list is differentiated."""
 
 from __future__ import annotations
 
@@ -40,6 +40,6 @@ def chosen(wlist: WengertList, wrt: Iterable[str] | None) -> tuple[str, ...]:
 
 
 def at_output(wlist: WengertList, output: object, problem: WengertError) -> WengertError:
-    """An error with the place of an output in the text, unless it has a place already."""
+    """An error placed at an output in the text, unless it has a place already."""
     k = next((k for k in range(len(wlist.equations) - 1, -1, -1) if wlist.equations[k].output == output), None)
     return problem if k is None else problem.at(wlist.provenance.span(k), wlist.provenance.source)

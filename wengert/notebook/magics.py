@@ -145,7 +145,7 @@ def _point(f: Function, names: Mapping[str, Any], complete: bool) -> dict[str, A
 
 
 def _bound(text: str) -> list[str]:
-    """The names that a program binds, but for those that no variable of Python can have."""
+    """The names that a program binds, except those that no Python variable can have."""
     entry = Entry()
     entry.add(text)
     bound = {n: None for sentence in entry.sentences() for n in sorted(sentence.binds)}

@@ -1,4 +1,4 @@
-"""The op registry: one row an op, which everything else reads.
+"""The op registry: one row for each op, which everything else reads.
 
 A row is a `row.Op`. Its value is a function of `floats`, or of `arrays` for an array op. Its derivative is text in the
 language over ops of the table, so that the first derivative gives those of every order.
@@ -89,7 +89,7 @@ LETTERS: dict[str, str] = {"π": "pi"}
 COPY, ADD, MUL, NEG, WHERE, AND, OR = "copy", "add", "mul", "neg", "where", "logical_and", "logical_or"
 GATE, CONSTANT, ISNAN, FINITE, LOG_TERM = "gate", "stop_gradient", "isnan", "isfinite", "xlogy"
 
-# The ops of the operators, by symbol: binary ones, and unary ones.
+# The ops of the operators, by symbol: binary ones, then unary ones.
 INFIX: dict[str, str] = {
     row.notation.infix: row.name for row in OPS.values() if row.notation.infix and " " in row.params
 }
@@ -101,7 +101,7 @@ PREFIX: dict[str, str] = {
 # The ops that are whole powers, with their exponents.
 POWERS: dict[str, int] = {"square": 2, "cube": 3, "reciprocal": -1}
 
-# By the word of a comprehension: the op that folds its terms, and the value without terms, if there is one.
+# For each word of a comprehension, the op that folds its terms, and the value without terms, if there is one.
 FOLDS: dict[str, tuple[str, float | None]] = {
     "sum": (ADD, 0.0),
     "prod": (MUL, 1.0),
@@ -109,14 +109,14 @@ FOLDS: dict[str, tuple[str, float | None]] = {
     "max": ("max", None),
 }
 
-# By the word of a call, the op that it means with one argument: max(x) is the largest element of an array.
+# For a word called with one argument, the op that it means: max(x) is the largest element of an array.
 FOLDED: dict[str, str] = {row.notation.folded: row.name for row in OPS.values() if row.notation.folded}
-# By the word of a call and its number of arguments, the op that it means with more of them than the op of that name.
+# For a word and a number of arguments, the op that it means, if it takes more of them than the op of that name.
 EXTENDED: dict[tuple[str, int], str] = {
     (row.notation.extends, row.params.count(" ") + 1): row.name for row in OPS.values() if row.notation.extends
 }
 
-# Derivatives as expressions, with their parameters. They are not ops: equations replace them before a sweep.
+# Derivative expressions, with their parameters. They are not ops: equations replace them before a sweep.
 DERIVATIVES: dict[str, tuple[str, ...]] = {
     "d": ("f", "x"),
     "grad": ("f", "x"),
@@ -186,12 +186,12 @@ def arity(row: Op) -> tuple[int, int | None]:
 
 
 def names_for_people() -> list[str]:
-    """The names and aliases of ops, without ops that only rules are written with."""
+    """The names and aliases of ops, except those that occur only in derivative rules."""
     return [name for row in OPS.values() if not row.of_rules for name in (row.name, *row.aliases)]
 
 
 def lookup(name: str, local: tuple[Op, ...] = ()) -> Op | None:
-    """The row of an op by its name or an alias; None if unknown. The `local` rows of a program come first."""
+    """The row of an op by its name or an alias; None if unknown. A program's `local` rows take precedence."""
     for row in local:
         if row.name == name:
             return row

@@ -1,8 +1,8 @@
-"""The body of a float function as plain data: typed statements, for a printer of any language to read.
+"""The body of a float function as plain data: typed statements that a printer of any language can read.
 
-Values are floats and pairs of floats; the few integers of the sources count as floats. The statements are assignments,
+Values are floats and pairs of floats; the few integers in the sources count as floats. The statements are assignments,
 `if`, `while`, `for` over one or more tuples, and `return`; lists can only be appended to and summed. The rest of Python
-(exceptions, large integers) is `Unread`, with its text, and a printer refuses a function that contains it.
+(exceptions, large integers) becomes `Unread`, with its text, and a printer refuses a function that contains it.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
 
-# The kinds of values: a float, a pair of floats, an array of floats, a list of floats that grows, and a condition;
-# no variable is a condition, as typed languages make no float of one.
+# The kinds of values: a float, a pair of floats, an array of floats, a growing list of floats, and a condition. No
+# variable is a condition, as typed languages do not convert it to a float.
 FLOAT, PAIR, ARRAY, LIST, TRUTH = "float", "pair", "array", "list", "truth"
 
 # Expressions
@@ -98,7 +98,7 @@ class Component:
 
 @dataclass(frozen=True)
 class Joined:
-    """A list with a term put before its own, as an argument of `math.fsum`."""
+    """A list with a term put in front, as an argument of `math.fsum`."""
 
     term: Expression
     rest: str
@@ -123,7 +123,7 @@ class Lambda:
 
 @dataclass(frozen=True)
 class Several:
-    """Any number of values together. No source has one; they are for functions over arrays."""
+    """Several values together. No source has this; it is for functions over arrays."""
 
     values: tuple[Expression, ...]
 
@@ -197,8 +197,8 @@ class Return:
 
 @dataclass(frozen=True)
 class Both:
-    """An assignment of several values at once, or of one that has several. No source has one; they are for functions
-    over arrays."""
+    """An assignment of several values at once, or of one value that has several parts. No source has one; it is for
+    functions over arrays."""
 
     names: tuple[str, ...]
     values: tuple[Expression, ...]
@@ -252,7 +252,7 @@ def kind_of(value: Expression) -> str:
 
 
 def parts_of(whole: object) -> Iterator[object]:
-    """All expressions and statements within one or several, those themselves included."""
+    """All expressions and statements within one or several, including these."""
     if isinstance(whole, tuple):
         for part in whole:
             yield from parts_of(part)
@@ -268,7 +268,7 @@ def returns(body: tuple[Statement, ...]) -> bool:
 
 
 def ends(body: tuple[Statement, ...]) -> bool:
-    """Whether these statements return in every case, so that nothing after them is reached."""
+    """Whether these statements always return, so that nothing after them is reached."""
     last = body[-1]
     if isinstance(last, If):
         return bool(last.no) and ends(last.yes) and ends(last.no)

@@ -1,7 +1,7 @@
-"""Static parameters of an op, or statics: whole numbers in the string of the op, `sum[axis=0]`, `index[1:3]`.
+"""Static parameters of an op ("statics"): whole numbers in the op's string, as in `sum[axis=0]` and `index[1:3]`.
 
-So an equation holds strings and numbers only. The table maps such a string to a row with its statics bound, and a
-reader of that row need not know of them.
+So an equation holds only strings and numbers. The table maps such a string to a row with its statics bound, and a
+reader of that row need not know about them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Static = int | tuple[int, ...] | None
 _VALUE = r"-?\d+|\[(?:-?\d+(?:,-?\d+)*)?\]"
 _PAIR = rf"(\w+)=({_VALUE})(?:,|$)"
 FREE = "*"  # a string that only the op's own functions read
-# Statics that may be lists; any other one is a single whole number.
+# Statics that may be lists; any other is a single whole number.
 LISTS = frozenset("axis destination order padding reps shape shift source stride widths".split())
 
 
@@ -57,7 +57,7 @@ class ArrayFunction:
 
 
 def apart(row: Op) -> Any:
-    """The function of an array op that writes it over single elements, with its statics; None if it has none."""
+    """The function that writes an array op, with its statics, over single elements; None if there is none."""
     if row.array is None or not row.array.apart:
         return None
     assert isinstance(row.forward, ArrayFunction)
@@ -171,7 +171,7 @@ def bound(row: Op, text: str) -> Op:
 
 
 def incomplete(row: Op) -> str:
-    """The statics that a row still needs, for a message; empty if it can be used without any."""
+    """The statics that a row still needs, for a message; empty if it needs none."""
     if not row.statics or "[" in row.name:
         return ""
     if row.statics == FREE:
@@ -180,7 +180,7 @@ def incomplete(row: Op) -> str:
 
 
 def _templated(row: Op, words: Mapping[str, str], name: str, forward: ArrayFunction, array: Any) -> Op:
-    """The row with another name and functions, and words in place of those in braces."""
+    """The row with another name and functions, and with words replacing those in braces."""
     vjp = tuple([_filled(rule, words) for rule in row.vjp])
     kinks = tuple([k._replace(when=_filled(k.when, words)) for k in row.kinks])
     provided = _filled(row.provided, words)

@@ -1,4 +1,4 @@
-"""The printer of bodies: it writes typed statements in a language, by the table of its `Syntax` and by `Callees`."""
+"""The printer of bodies: it writes typed statements in a language, using the language's `Syntax` and `Callees`."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Callees(Protocol):
         """The text of a constant array, as an argument or in the head of a loop."""
 
     def local_array(self, name: str) -> str:
-        """The text of an array parameter, likewise."""
+        """The text of an array parameter, as an argument or in the head of a loop."""
 
     def plus(self) -> str:
         """The name of the function that adds pairs."""
@@ -73,7 +73,7 @@ class Printer:
 
     def __init__(self, syntax: Syntax, callees: Callees, body: Body, names: Callable[[str], str] = str) -> None:
         self.syntax, self.callees, self.body, self.names = syntax, callees, body, names
-        # The variables to declare, in the order of their first use; a pair has one besides those of its parts.
+        # The variables to declare, in the order of their first use. A pair has one variable besides those of its parts.
         self.seen: dict[str, str] = {}
         self.signature = [(names(n), kind) for n, kind in body.params]
 
@@ -170,7 +170,7 @@ class Printer:
         return self.syntax.assign(self.names(name), self.syntax.pair("0.0", "0.0").text)
 
     def more(self, name: str, term: Expression) -> str:
-        """The sum `name`, a pair, with a term added in doubled precision."""
+        """The sum `name`, a pair, with a term added in double-double precision."""
         plus = self.callees.plus()
         pair = self.syntax.pair(self.value(term).text, "0.0").text
         return f"{plus}({self.names(name)}, {pair})"

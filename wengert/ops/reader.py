@@ -1,4 +1,4 @@
-"""Reads the syntax tree of a float function into the typed statements of `bodies`."""
+"""Read the syntax tree of a float function into the typed statements of `bodies`."""
 
 from __future__ import annotations
 
@@ -55,23 +55,23 @@ def kind_named(annotation: ast.expr | None) -> str:
     return _KINDS.get(ast.unparse(annotation), FLOAT) if annotation is not None else FLOAT
 
 
-# Functions of Python's library that take another number of arguments here than one.
+# Functions of Python's library that take another number of arguments here.
 _ARITIES = dict.fromkeys(
     ("math.pow", "math.fmod", "math.atan2", "math.copysign", "math.ldexp", "math.hypot", "builtins.divmod"), 2
 )
-# Those of any number of arguments that equal their value for two, taken again and again from the left.
+# Functions of any number of arguments that equal their value for two, applied repeatedly from the left.
 _FOLDED = ("builtins.max", "builtins.min")
 
 
 class Signatures(Protocol):
-    """Tells a reader about the functions of our modules, by keys."""
+    """Tells a reader about the functions of our modules, by their keys."""
 
     def returned(self, key: str) -> str:
         """The kind of a function's value."""
 
     def parameters(self, key: str) -> tuple[int, bool] | None:
-        """The number of a function's parameters, a starred one left out, and whether it has a starred one. None for
-        a function that is not ours."""
+        """The number of a function's parameters without a starred one, and whether it has a starred one. None for a
+        function that is not ours."""
 
 
 def read(key: str, function: ast.FunctionDef, uses: Mapping[ast.expr, str], signatures: Signatures) -> Body:
@@ -126,7 +126,7 @@ class _Reader:
                 found = self.number(right)
                 names = _names(target)
                 kinds = [kind_of(found)] if len(names) == 1 else [FLOAT] * len(names)
-                # A variable of two kinds has no declaration in typed languages.
+                # A variable of two kinds cannot be declared in typed languages.
                 fits = names and all(self.kinds.setdefault(n, kind) == kind for n, kind in zip(names, kinds))
                 yield Assign(names, found) if fits else Unread(ast.unparse(statement))
             case ast.AugAssign(target=ast.Name(id=name), op=ast.Add(), value=ast.Tuple(elts=terms)):
@@ -163,7 +163,7 @@ class _Reader:
     # Expressions
 
     def number(self, node: ast.expr) -> Expression:
-        """An expression that is no condition: typed languages have no float for one."""
+        """An expression that is not a condition, as typed languages do not convert conditions to floats."""
         found = self.value(node)
         if kind_of(found) != TRUTH:
             return found
@@ -212,7 +212,7 @@ class _Reader:
         return Unread(ast.unparse(node))
 
     def takes(self, key: str, count: int) -> bool:
-        """Whether a call of a function with this number of arguments is one that all printers write."""
+        """Whether all printers can write a call of a function with this number of arguments."""
         if (ours := self.signatures.parameters(key)) is None:
             return key not in _FOLDED and count == _ARITIES.get(key, 1)
         least, more = ours
@@ -220,7 +220,7 @@ class _Reader:
 
 
 def _names(target: Any) -> tuple[str, ...]:
-    """The one or two names that an assignment is to; empty if the target is anything else."""
+    """The one or two names that an assignment binds; empty for any other target."""
     match target:
         case ast.Name(id=name):
             return (name,)

@@ -1,4 +1,4 @@
-"""The row of the op registry, which holds all facts about an op.
+"""`Op`: a row of the op registry, which holds all facts about an op.
 
 A partial derivative is a text in wengert's own language, written once. Everything that needs a derivative reads it: the
 sweeps over numbers, the sweeps that write lists, every order, LaTeX, the documentation and generated code.
@@ -14,7 +14,7 @@ from ..ground.tuples import NamedTuple
 Forward = Callable[..., Any] | str
 Rule = str | None
 
-# In the place of a rule: the derivative exists, but no rule for it is given.
+# Takes the place of a rule: the derivative exists, but no rule for it is given.
 UNKNOWN = "?"
 
 

@@ -1,8 +1,9 @@
-"""The sources of the rows' forward functions: for each op the function that computes it, its body, and the functions
-and constants that it uses.
+"""The sources of the rows' forward functions: the function that computes each op, its body, and the functions and
+constants that it uses.
 
 A function has a key, the last name of its module and its own name: `elementary.exp`, `math.sin`, `operator.add`. Each
-function over floats is written once, in `floats`; functions in other languages and over arrays are made from it.
+function over floats is written once, in `floats`; its versions in other languages and over arrays are generated from
+it.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ from .row import Op
 LIBRARY: dict[str, ModuleType] = {"math": math, "operator": operator}
 
 
-class Use(NamedTuple):
+class Occurrence(NamedTuple):
     """A place in the lines of a definition that names a function or a constant: the line, the first column, and the
     column after the last."""
 
@@ -85,8 +86,8 @@ class SourceText(NamedTuple):
     value: Any
     is_function: bool
     lines: tuple[bytes, ...]
-    uses: tuple[Use, ...]
-    own: tuple[Use, ...]
+    uses: tuple[Occurrence, ...]
+    own: tuple[Occurrence, ...]
 
 
 class _Parsed(NamedTuple):
@@ -126,9 +127,9 @@ class Sources:
             return False
 
     def has(self, key: str) -> bool:
-        """Whether one of the modules has a definition of this key."""
+        """Whether one of the modules defines this key."""
         module, _, name = key.partition(".")
-        # A module without the name need not be read, which takes some milliseconds.
+        # A module that does not contain the name need not be parsed, which takes some milliseconds.
         return hasattr(self.modules.get(module), name) and name in self._module(module).defined
 
     def is_function(self, key: str) -> bool:
@@ -167,8 +168,8 @@ class Sources:
         return node
 
     def parameters(self, key: str) -> tuple[int, bool] | None:
-        """The number of a function's parameters, a starred one left out, and whether it has a starred one. None for
-        a function that is not ours."""
+        """The number of a function's parameters without a starred one, and whether it has a starred one. None for a
+        function that is not ours."""
         if not (self.has(key) and self.is_function(key)):
             return None
         args = self._function(key).args
@@ -209,9 +210,9 @@ class Sources:
                 defined.update((n.id, node) for t in targets for n in ast.walk(t) if isinstance(n, ast.Name))
         return defined, imported
 
-    def _own(self, module: str, node: ast.stmt) -> Iterator[Use]:
+    def _own(self, module: str, node: ast.stmt) -> Iterator[Occurrence]:
         if isinstance(node, ast.FunctionDef):
-            yield Use(f"{module}.{node.name}", 0, 4, 4 + len(node.name))
+            yield Occurrence(f"{module}.{node.name}", 0, 4, 4 + len(node.name))
             return
         for child in ast.walk(node):
             if isinstance(child, ast.Name) and child.id in self._module(module).defined:
@@ -248,8 +249,8 @@ class Sources:
                     yield child, f"builtins.{child.id}"
 
 
-def _use(within: ast.stmt, node: ast.expr, key: str) -> Use:
-    return Use(key, node.lineno - within.lineno, node.col_offset, node.end_col_offset or 0)
+def _use(within: ast.stmt, node: ast.expr, key: str) -> Occurrence:
+    return Occurrence(key, node.lineno - within.lineno, node.col_offset, node.end_col_offset or 0)
 
 
 # The float functions, and those that replace them in other languages.

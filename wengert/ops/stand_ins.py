@@ -1,15 +1,15 @@
-"""The functions that stand in for a float function of ours in a language that is not Python.
+"""Replacements for float functions of ours in languages other than Python.
 
-Python's exceptions and large integers are not there. Where a library's function raises nothing, it stands in for ours
-that catches exceptions; other functions have stand-ins of the same name in `portable`, and those that use large
-integers have them in `doubled`.
+Other languages lack Python's exceptions and large integers. If a library function raises nothing there, it replaces the
+one of ours that catches exceptions. Other functions have replacements of the same name in `portable`, and those that
+use large integers have them in `doubled`.
 """
 
 from __future__ import annotations
 
 from .sources import Sources
 
-# Functions of ours and those of the library that give the same answers, as these raise nothing in other languages.
+# Functions of ours, and library functions with the same results, as these raise nothing in other languages.
 ALIKE = {
     "elementary.divide": "operator.truediv", "elementary.exp": "math.exp", "elementary.expm1": "math.expm1",
     "elementary.log": "math.log", "elementary.log1p": "math.log1p", "elementary.log2": "math.log2",

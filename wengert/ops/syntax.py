@@ -1,4 +1,4 @@
-"""The syntax of a language inside a function, as a table by which `printing` prints bodies."""
+"""The syntax of a language inside a function, as a table with which `printing` prints bodies."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class Text(NamedTuple):
 
 
 class Spelling(NamedTuple):
-    """A language's own spelling of a function: a template, how tightly it binds, and how tightly its arguments must.
+    """A language's own spelling of a function: a template, its precedence, and the precedence that its arguments need.
 
-    A call with another number of arguments than the template has raises NotImplementedError.
+    A call whose number of arguments is not that of the template raises NotImplementedError.
     """
 
     template: str
@@ -54,7 +54,7 @@ class Spelling(NamedTuple):
 
 
 class Operator(NamedTuple):
-    """A sign, how tightly it binds, and how tightly its left and its right operand must bind."""
+    """An operator's sign, its precedence, and the precedence that its left and its right operand need."""
 
     sign: str
     binds: int
@@ -130,12 +130,12 @@ class Syntax:
         return Text(f"{test.at(OR)} ? {yes.at(CHOICE + 1)} : {no.at(CHOICE)}", CHOICE)
 
     def negated(self, test: Text) -> Text:
-        """Whether a condition does not hold."""
+        """The negation of a condition."""
         operator = self.operators["not"]
         return Text(f"{operator.sign}{test.at(operator.right)}", operator.binds)
 
     def truth(self, value: Text) -> Text:
-        """Whether a float is not zero."""
+        """The test whether a float is not zero."""
         unequal = self.operators["!="]
         return Text(f"{value.at(unequal.left)} {unequal.sign} 0.0", unequal.binds)
 
@@ -148,7 +148,7 @@ class Syntax:
         raise NotImplementedError
 
     def joined(self, term: str, rest: str) -> Text:
-        """A list with a term put before its own."""
+        """A list with a term put in front."""
         raise NotImplementedError
 
     def function_of(self, params: Sequence[str], value: str) -> Text:
@@ -279,7 +279,7 @@ class ArraySyntax(PythonSyntax):
     }
 
     def negated(self, test: Text) -> Text:
-        # Python's own `~` would make -2 of the truth value that a comparison of Python numbers has.
+        # Python's own `~` would turn the truth value of comparing Python numbers into -2.
         return Text(f"np.logical_not({test.text})")
 
     def named(self, name: str) -> Text:

@@ -8,14 +8,14 @@ from typing import Any
 from .parameters import FREE, bound, defaults, split
 from .row import Op
 
-# The most bound rows that are kept: a program that reads each element of an array needs one for each.
+# The most bound rows that are kept. A program that reads each element of an array needs one for each.
 MOST = 1 << 18
 
 
 class Table(dict[str, Op]):
     """Rows by op string. A string with statics gives the row bound to them; a bare name gives the row bound to its
-    defaults. Iteration gives the names of the rows. `generation` counts how often rows have been replaced. Lists
-    and kernels of an earlier generation are made anew."""
+    defaults. Iterating gives the names of the rows. `generation` counts how often rows were replaced; lists and kernels
+    of an earlier generation are made anew."""
 
     __slots__ = ("_bound", "_rows", "_told", "generation")
 
@@ -49,11 +49,11 @@ class Table(dict[str, Op]):
         return made
 
     def tell(self, of_replacement: Callable[[], None]) -> None:
-        """Have a function called after each replacement of rows."""
+        """Register a function to be called after each replacement of rows."""
         self._told.append(of_replacement)
 
     def replaced(self) -> None:
-        """Count a replacement of rows."""
+        """Record a replacement of rows, and call the registered functions."""
         self.generation += 1
         for tell in self._told:
             tell()

@@ -1,7 +1,7 @@
 """Equations that a page shows as one: those of a binding, of a call of a `def`, or of a loop.
 
-A group is a run of equations, found by their places in the text. The folded circuit has a gate for each group. Where
-several names leave a group, each has a small gate of its own behind it, which bears its value.
+A group is a run of equations, found by their places in the text. The folded circuit has one gate for each group. If
+several names leave a group, each has a small gate after it, which shows its value.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ class Level(NamedTuple):
 
 
 class Folded(NamedTuple):
-    """A folded circuit. `bundles` tells for each wire the wires of the whole circuit that it stands for, `heads` the
-    group that each gate of a group stands for."""
+    """A folded circuit. For each wire, `bundles` gives the wires of the whole circuit that it represents; for each gate
+    of a group, `heads` gives the group."""
 
     name: str
     circuit: Circuit

@@ -62,14 +62,15 @@ def document(request: Request) -> str:
 """
 
 
-# The policy of a page in the frame of an editor, besides its own: an origin of its own, and no other page around it.
+# The additional policy of a page in an editor's frame: its own origin, and no other page around it.
 FRAMED = "sandbox allow-scripts allow-modals; frame-ancestors 'self'"
 
 
 def editor(text: str, settings: Mapping[str, Any] | None = None) -> str:
-    """The page of `wengert play`: an editor that begins with this text, beside a frame for the page of its program.
+    """The page of `wengert play`: an editor that begins with this text, and a frame for its program's page.
 
-    A server makes the pages; with `settings` it is wengert in the browser, from files beside this one: see `offline`.
+    A server makes the pages. With `settings`, wengert makes them in the browser, from files beside this one: see
+    `offline`.
     """
     style = "\n".join(map(file_text, (*STYLES, "play.css")))
     parts = "\n".join(map(file_text, ("served.js" if settings is None else "offline.js", "play.js")))

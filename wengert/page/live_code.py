@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..emit.languages.javascript import Script
-from ..emit.straight_line import Remarked, StraightLine
+from ..emit.straight_line import RemarkedEquation, StraightLine
 from ..emit.writing import write
 from ..ground.errors import UsageError, WengertError
 from ..ground.limits import Limits, checking_clock
@@ -95,7 +95,7 @@ def emitted(whole: WengertList) -> str:
     """A list over numbers, with names of ours alone, as the function `tape`.
 
     Raises UsageError for an op that only Python computes."""
-    steps = tuple(Remarked(*e, "") for e in whole.equations)
+    steps = tuple(RemarkedEquation(*e, "") for e in whole.equations)
     return write(StraightLine(whole, len(whole.outputs), (), False, (("", steps),)), Script(), FUNCTION)
 
 

@@ -1,7 +1,7 @@
-"""An editor whose pages are made in the browser by wengert itself, as files that need no server.
+"""An editor whose pages wengert makes in the browser, as files that need no server.
 
 Pyodide, CPython as WebAssembly, runs in a worker of the page. A page that is opened from a disk may load scripts but
-fetch no file, so each file of Python stands in a script: its content compressed by gzip, in base64.
+fetch no file, so each Python file is stored in a script, compressed by gzip, in base64.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def archive() -> bytes:
 
 
 def _package() -> Iterator[tuple[str, bytes]]:
-    """The files of this package. In a checkout the grammar and the samples stand beside it."""
+    """The files of this package. In a checkout, the grammar and the samples are beside it."""
     root = files("wengert")
     yield from _within(root, "wengert")
     for name in ("grammar", "samples"):

@@ -58,8 +58,8 @@ def requested(
 
 
 def _choices(trace: Trace, wrt: tuple[str, ...], arrays: bool) -> tuple[str, ...]:
-    """The outputs that the reader may choose for the reverse sweep, those that depend on an input; that of the
-    trace comes first. A page over arrays has the whole sweep from each."""
+    """The outputs that the reader may choose for the reverse sweep: those that depend on an input, beginning with the
+    trace's own. A page over arrays has the whole sweep from each."""
     active = depending(trace.wlist, set(wrt))
     if not isinstance(trace.output, str):
         return ()
@@ -69,8 +69,8 @@ def _choices(trace: Trace, wrt: tuple[str, ...], arrays: bool) -> tuple[str, ...
 
 
 def _circuit(trace: Trace, wrt: Any, kink: str, choices: tuple[str, ...]) -> Circuit:
-    """The circuit with every way that adjoints can go, from each of the outputs to be chosen, though at this point a
-    branch may not be taken."""
+    """The circuit with every path that adjoints can take, from each output that may be chosen, even through branches
+    not taken at this point."""
     wlist, limits = trace.wlist, UNTRUSTED._replace(gates=LONGEST)
     start = trace.output if isinstance(trace.output, str) else None
     found = circuit(wlist, output=start, wrt=wrt, kink=kink, limits=limits)
@@ -95,7 +95,7 @@ def _or_zero(x: Any) -> Any:
 
 
 def _traced(call: Evaluation, kink: str, output: str | None, moving: tuple[str, ...]) -> Trace:
-    """The sweeps, with a tangent sweep in which these inputs move; without one, where an op has no rule for it."""
+    """The sweeps, with a tangent sweep in which these inputs move; without it if an op has no rule for it."""
     try:
         return traced(call, output=output, direction=dict.fromkeys(moving, 1.0), kink=kink)
     except DerivativeError:

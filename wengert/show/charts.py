@@ -1,7 +1,7 @@
-"""Charts of curves and surfaces, drawn by matplotlib's objects alone: no window, no state that others share.
+"""Charts of curves and surfaces, drawn with matplotlib's objects alone: no window, and no shared state.
 
 Colours are those of M. Okabe and K. Ito, "Color universal design" (2008). Curves differ in their dashes and marks in
-their shapes, so nothing is said by colours alone.
+their shapes, so that no information is in colours alone.
 """
 
 from __future__ import annotations
@@ -108,10 +108,10 @@ def axes_of(axes: Any, count: int | None = None) -> list[Any]:
 
 
 def charts(made: Sequence[Chart], label: str, title: str, axes: Any = None) -> Any:
-    """The figure of the curves of some outputs, one beside the other, over an input called `label`.
+    """The figure of the curves of some outputs, side by side, over an input called `label`.
 
-    The derivatives share the Axes of their curve, unless heights are too different to be read on one scale: then they
-    stand below it. With `axes`, one for each output, all are drawn there.
+    Derivatives share the Axes of their curve, unless heights differ too much for one scale: then they are below it.
+    With `axes`, one for each output, all are drawn there.
     """
     if axes is not None:
         given = axes_of(axes, len(made))

@@ -1,9 +1,9 @@
-"""Curves of one variable for a plot: points as dense as the eye needs, and the places where the pen is lifted.
+"""Curves of one variable for a plot: points as dense as the eye needs, and the places where the line is interrupted.
 
-Every curve but the last comes with its exact derivative. So a doubtful piece is one whose ends do not predict each
-other by their Taylor polynomials: it holds a pole, a jump, a kink, an end of the domain, or a bend that the eye would
-see. Such pieces are halved, all of them in one batch of points, until they are smooth or as narrow as floats allow.
-Then the values and slopes at both ends tell which of these it is.
+Every curve but the last comes with its exact derivative. So a piece is doubtful if its ends do not predict each other
+by their Taylor polynomials: it contains a pole, a jump, a kink, an end of the domain, or a bend that the eye would see.
+Such pieces are halved, all in one batch of points, until they are smooth or as narrow as floats allow. Then the values
+and slopes at both ends show which of these it is.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ SEEN = 2e-3
 _PIECES, _MOST = 1024, 60_000
 # The most parts of a piece that are made at once.
 _PARTS = 32
-# The narrowest piece that is halved, relative to the greater end of the range; and that of a curve whose slope is not
-# known, relative to the range: it is the last derivative, whose rounding errors are the greatest.
+# The narrowest piece that is halved, relative to the greater end of the range. For a curve of unknown slope (the last
+# derivative, with the largest rounding errors) it is relative to the range.
 _NARROW, _PLAIN = 2.0**-46, 2.0**-24
 _EPS = 2.0**-52
 # Axes do not reach to the end of float64.
@@ -110,7 +110,7 @@ def curves(
         x, y = np.insert(x, before, inner), np.insert(y, before, jets(inner), axis=1)
     doubtful = _doubts(x, y, slopes, windows)
     places = _places(jets, x, doubtful & (np.diff(x) <= least), float(least[0, 0]))
-    # No eye sees the points that only serve to tell places apart, nor their rounding errors.
+    # Points that only serve to tell places apart, and their rounding errors, are invisible.
     seen = halved > plain
     lines, marks, shown = [], [], []
     for k, row in enumerate(y):
@@ -222,7 +222,7 @@ def simplest(low: float, high: float) -> float:
 
 
 def _mark(x: Any, row: Any, slope: Any, p: _Place, windows: Sequence[Window], k: int) -> Mark | None:
-    """The kind of a place on a curve; None where the curve is smooth, or only ends."""
+    """The kind of a place on a curve; None if the curve is smooth there, or only ends."""
     own = np.flatnonzero(p.doubtful[k])
     if not len(own) and slope is not None:
         own = np.flatnonzero(p.doubtful[slope[0]])
@@ -293,8 +293,8 @@ def _line(x: Any, row: Any, slope: Any, narrow: Any, window: Window, seen: Any) 
 
 
 def _shown(row: Any, window: Window, pole: bool, order: int) -> Window:
-    """The heights to show: all of a curve that is bounded, and the middle of one that has a pole, or of a derivative
-    that is very steep somewhere."""
+    """The heights to show: all of a bounded curve, or the middle of one with a pole, or of a derivative that is very
+    steep somewhere."""
     finite = row[np.isfinite(row)]
     if not len(finite):
         return window

@@ -1,7 +1,7 @@
 """A function of two variables for a plot: a grid of values, and the places between its points where it is not smooth.
 
 Each edge of the grid is a piece of a curve of one variable, and doubtful in the sense of `show.curves`. Doubtful edges
-are halved, all in one batch, towards the place of the doubt.
+are halved, all in one batch, towards the doubtful place.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A circuit for a terminal, in box-drawing characters: a row for each gate, a lane for each value that is still needed.
 
-An input opens a lane (□). An op (●) takes its values from the lanes that its row joins: from one that goes on by a
-branch, the copy gate, from one that ends here by a corner. Beside it stand its equation, value and derivative.
+An input opens a lane (□). An op (●) takes its values from the lanes that its row joins: by a branch from a lane that
+continues (the copy gate), by a corner from one that ends. Its equation, value and derivative are beside it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from .graph import Circuit, Wire
 
 # The fewest columns that equations keep, however many lanes there are.
 _TEXT = 30
-# By whether a lane goes on, and whether the row goes on to its left and to its right.
+# The characters, by whether a lane continues, and whether the row continues to the left and to the right.
 _JOINTS = {
     (True, False, True): "├", (True, True, False): "┤", (True, True, True): "┼",
     (False, False, True): "╰", (False, True, False): "╯", (False, True, True): "┴",

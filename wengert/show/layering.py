@@ -21,8 +21,8 @@ from ..ground.tuples import NamedTuple
 ORDERINGS, SETTLINGS = 8, 6
 # How firmly a lane holds its height, so that long wires are straight, and a box that no neighbour asks for; others: 1.
 STIFF, WEAK = 1e4, 1e-3
-# A box that could stand elsewhere at the same cost moves to the right only if that is more than NEAR layers: near ones
-# stay where the forward sweep comes to them, far ones make room.
+# A box that could be elsewhere at the same cost moves to the right only by more than NEAR layers: near ones stay where
+# the forward sweep reaches them, far ones make room.
 NEAR = 2
 
 
@@ -244,7 +244,7 @@ def _settle(drawing: Layers, boxes: Sequence[Box], rank: list[int], apart: float
 
 
 def _fitted(wanted: Sequence[float], weights: Sequence[float], gaps: Sequence[float]) -> list[float]:
-    """The heights nearest to those wanted whose distances are at least the gaps."""
+    """The heights nearest to the wanted ones, at distances of at least the gaps."""
     pools: list[list[float]] = []  # height, weight, members
     offset, offsets = 0.0, []
     for i, (height, weight) in enumerate(zip(wanted, weights)):

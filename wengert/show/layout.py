@@ -1,18 +1,17 @@
-"""The layout of a list for reading: the equations that stand on lines of their own, and those that are written where
-they are used. Also the assembly of expressions, for every notation.
+"""The layout of a list for reading: which equations have their own lines, and which are written where they are used.
+Expressions are assembled here, for every notation.
 
-Nothing here recurses: an expression may nest as deep as its list is long.
+Nothing here recurses: an expression may be nested as deep as its list is long.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
 from math import copysign
 
 from ..ground.limits import checking_clock
 from ..ground.tuples import NamedTuple
+from ..lists.quoting import made_up
 from ..lists.wengert_list import Atom, Equation, WengertList, spelled, table_of
 from ..ops import ADD, COPY, DERIVATIVES, NEG, OPS, Op
 
@@ -45,20 +44,20 @@ APART = Layout()  # every equation on a line of its own
 
 
 def plan(wlist: WengertList, *, named: bool = True) -> Layout:
-    """The layout of a list. Equations that no output needs are left out.
+    """The layout of a list, without equations that no output needs.
 
-    Names that a person chose have lines of their own. A temporary that is used once has none; one that is used more
-    often has one, unless the whole stays short without it.
+    Names that a person chose have their own lines. A temporary that is used once has none; one that is used more often
+    has one, unless the whole stays short without it.
 
-    With `named` off an output is one expression of any length. Only a name that a derivative is taken by keeps its
-    line, as an expression cannot stand there.
+    With `named` off, an output is one expression of any length. Only a name by which a derivative is taken keeps its
+    line, as there an expression is not allowed.
     """
     live, uses = _needed(wlist)
     pinned = {str(e.inputs[1]) for e in live if e.op in DERIVATIVES}
     if not named:
         return _laid_out(wlist, live, uses, pinned, lambda e, size: True)
     results = {a for a in wlist.outputs if a in wlist.provenance.origins}
-    pinned.update(e.output for e in live if e.output in results or not _temporary(wlist, e.output))
+    pinned.update(e.output for e in live if e.output in results or not made_up(wlist, e.output))
     if len(live) <= WHOLE:
         short = _laid_out(wlist, live, uses, pinned, lambda e, size: size <= PIECE)
         if short.size <= WHOLE:
@@ -79,22 +78,6 @@ def _needed(wlist: WengertList) -> tuple[list[Equation], dict[Atom, int]]:
                 uses[a] = uses.get(a, 0) + 1
     live.reverse()
     return live, uses
-
-
-def _temporary(wlist: WengertList, name: str) -> bool:
-    """Whether the parser or a sweep made a name up."""
-    provenance = wlist.provenance
-    if name in provenance.origins:
-        return True
-    if not (name[:1] == "v" and name[1:].isdigit()):
-        return False
-    return provenance.source is None or name not in _assigned(provenance.source.text)
-
-
-@lru_cache(maxsize=8)
-def _assigned(text: str) -> frozenset[str]:
-    """Names that look made up, but that the text assigns."""
-    return frozenset(re.findall(r"\b(v\d+)\s*=(?!=)", text))
 
 
 def _laid_out(

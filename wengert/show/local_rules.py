@@ -55,7 +55,7 @@ def local_formula(
                 return both[1] if both[0][0] != 0.0 else both[2]
             if op == CONSTANT:
                 return both[0]
-            # A term that is 0 here, and stands for its own derivatives alone.
+            # A term that is 0 here, and is there only for its derivatives.
             if op == LOG_TERM and both[0][0] == 0.0 and isinstance(both[1][1], float) and both[1][1] <= 0.0:
                 return 0.0, 0.0
             return calculate(op, *(number for number, _ in both)), build(op, *(atom for _, atom in both))

@@ -45,7 +45,7 @@ def framed(axes: Any, across: str, up: str, title: str = "") -> None:
 
 
 def decades(axes: Any, across: bool = False) -> None:
-    """Make an axis logarithmic: the vertical one, or the one that goes `across`."""
+    """Make an axis logarithmic: the vertical one, or with `across` the horizontal one."""
     scale = axes.set_xscale if across else axes.set_yscale
     scale("log")  # not an op: matplotlib's word
 

@@ -1,8 +1,8 @@
-"""A circuit as a picture: gates with places and sizes, and lines between them, for every writer of pictures.
+"""A circuit as a picture: gates with places and sizes, and the lines between them, for every writer of pictures.
 
-Inputs are at the left, outputs at the right. One line leaves a gate, its trunk, which bears the value above and the
-adjoint below. A dot stands where it forks: the copy gate of the textbooks, at which the adjoints of the branches add
-up; each branch bears its own contribution where it enters its gate. Lengths are in pixels, and y grows downward.
+Inputs are at the left, outputs at the right. One line leaves a gate, its trunk, with the value above and the adjoint
+below. A dot marks where it forks: the copy gate of the textbooks, at which the adjoints of the branches are added. Each
+branch shows its own contribution where it enters its gate. Lengths are in pixels, and y grows downward.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Point = tuple[float, float]
 
 
 class PlacedGate(NamedTuple):
-    """A gate in its place: (x, y) is its centre. `marks` tells "kink" or "nonfinite" of it."""
+    """A gate in its place: (x, y) is its centre. `marks` is "kink", "nonfinite" or both."""
 
     gate: int
     x: float

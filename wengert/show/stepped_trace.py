@@ -85,7 +85,7 @@ def _table(text: str, grid: Grid) -> _Table:
 
 
 def _details(grid: Grid, at: int) -> list[str]:
-    """All cells of a row, each after the title of its column. The equation stands in the first of its rows alone."""
+    """All cells of a row, each after the title of its column. Only the first row of an equation shows it."""
     row = grid.rows[at]
     if len(row) == 1:
         return []

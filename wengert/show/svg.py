@@ -1,8 +1,8 @@
-"""A picture as SVG 1.1: one file that stands for itself, without scripts, fonts or anything else that is fetched.
+"""A picture as SVG 1.1: one self-contained file, without scripts, fonts or anything else that is fetched.
 
-Colours are those of M. Okabe and K. Ito, "Color universal design" (2008), which colour-blind readers tell apart; and
-nothing is said by colours alone: values are upright and above the wires, derivatives slanted and below. The
-drawing is dark on light or light on dark as the reader's system asks.
+Colours are those of M. Okabe and K. Ito, "Color universal design" (2008), which colour-blind readers can tell apart. No
+information is in colours alone: values are upright and above the wires, derivatives slanted and below. The drawing is
+dark on light or light on dark, as the reader's system prefers.
 """
 
 from __future__ import annotations

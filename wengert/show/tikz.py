@@ -1,5 +1,5 @@
-"""A picture as TikZ: a document that compiles by itself, with no package but tikz, its picture made smaller where it
-is wider than the line. A very wide picture is written smaller: TeX knows no length over 16,383 points.
+"""A picture as TikZ: a document that compiles by itself, with tikz as its only package. A picture wider than the line
+is scaled down; a very wide one is written smaller, as TeX allows no length over 16,383 points.
 
 Places are those of the layout, in points, with y upward. A letter that is neither ASCII nor Greek stays as it is, for
 engines that have a font for it (LuaLaTeX, XeLaTeX).

@@ -53,7 +53,7 @@ def drawn_curves(found: Any, ends: tuple[float, float], title: str) -> str:
 
 
 def _path(line: tuple[Any, Any], across: Any, down: Any, low: float, high: float) -> str:
-    """The path of a line, lifted where it has no value; far outside it ends a little beyond the edge."""
+    """The path of a line, interrupted where it has no value. Outside the drawing it ends a little beyond the edge."""
     steps, lifted, last = [], True, ""
     reach = high - low
     for x, y in zip(*(a.tolist() for a in line)):

@@ -1,1 +1,1 @@
-"""Sweeps over a list, the rules that they apply, and the interpretations of ops and values."""
+"""Sweeps over a list, the derivative rules that they apply, and the interpretations of ops and values."""

@@ -1,8 +1,8 @@
 """The interpretation of a list over arrays: an `apply` that computes with NumPy.
 
-Values carry batch axes before their core axes, as the arguments of a generalised ufunc do: an array of rank r (the rank
-that the program gives it) has `batch` + r axes, where a batch axis along which it does not vary has length 1. A float
-is a number that does not vary at all.
+Values carry batch axes before their core axes, like the arguments of a generalised ufunc. An array of rank r (the rank
+that the program gives it) has `batch` + r axes, and a batch axis along which it does not vary has length 1. A float is
+a number that does not vary at all.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from .rules import forward_rule, sweep_rule
 
 
 class Arrays(Interpretation):
-    """`apply` over arrays and floats, with IEEE 754 answers. Enter it as a context around a sweep: NumPy then keeps
-    its warnings to itself."""
+    """`apply` over arrays and floats, with IEEE 754 results. Enter it as a context around a sweep: this silences
+    NumPy's warnings."""
 
     shaped = True
 
@@ -66,7 +66,8 @@ class Arrays(Interpretation):
         return self.held(over_arrays(row)(*args))
 
     def held(self, a: Any) -> Any:
-        """A result as the sweeps hold it: an array of no axes is a float, any other is of the one dtype."""
+        """A result in the form that sweeps hold: an array without axes becomes a float, and any other has the one
+        dtype."""
         if type(a) is not np.ndarray or not a.ndim:
             if np.ndim(a) == 0:
                 return float(a)
@@ -75,7 +76,8 @@ class Arrays(Interpretation):
         return a if a.dtype == self.dtype else a.astype(self.dtype)
 
     def aligned(self, args: Sequence[Any]) -> tuple[Any, ...]:
-        """Arguments with core axes of length 1 put before those of the arguments that have fewer."""
+        """The arguments with equal numbers of core axes: axes of length 1 are put before those of arguments that have
+        fewer."""
         batch = self.batch
         most = max(np.ndim(a) for a in args)
         return tuple(
@@ -88,7 +90,7 @@ class Arrays(Interpretation):
         return bool(np.isfinite(a).all())
 
     def nowhere(self, condition: Any) -> bool:
-        """Whether a condition holds nowhere."""
+        """Whether a condition holds for no element."""
         return condition == 0.0 if type(condition) is float else not condition.any()
 
     def size(self, a: Any) -> float:

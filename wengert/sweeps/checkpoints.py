@@ -1,4 +1,4 @@
-"""Reverse sweeps in little memory: values are kept at a few places, and computed again between them.
+"""Reverse sweeps in little memory: a few values are kept as checkpoints, and the others are recomputed between them.
 
 A. Griewank, "Achieving logarithmic growth of temporal and spatial complexity in reverse automatic differentiation",
 Optimization Methods and Software 1 (1992), pp. 35-54; A. Griewank, A. Walther, "Evaluating Derivatives", 2nd ed., SIAM
@@ -41,10 +41,9 @@ def checkpointed(
     wlist: WengertList, point: Mapping[str, Any], seeds: Mapping[str, Any], apply: Interpretation, rules: Rules,
     request: Checkpoints,
 ) -> tuple[dict[str, Any], dict[str, Any]]:  # fmt: skip
-    """The values of the outputs and the adjoints of the wanted names, bit for bit those of one sweep in full memory.
+    """The values of the outputs and the adjoints of the wanted names, bit for bit as from one sweep in full memory.
 
-    Between two segments only the values are kept that are read after it. Raises UsageError where `segments` is no
-    number of segments.
+    Between two segments, only values are kept that are read later. Raises UsageError if `segments` is no valid number.
     """
     active, wanted, segments = request
     starts = _starts(wlist, _number(segments, len(wlist.equations)))
@@ -68,7 +67,7 @@ def checkpointed(
 
 
 class _Tape(dict[str, Any]):
-    """Values by name; those that were computed can be dropped."""
+    """Values by name. Computed values can be dropped."""
 
     def __init__(self, given: Mapping[str, Any]) -> None:
         super().__init__(given)
@@ -77,7 +76,7 @@ class _Tape(dict[str, Any]):
     def run(
         self, wlist: WengertList, apply: Interpretation, span: range, last: Mapping[Any, int] | None = None
     ) -> None:
-        """A forward sweep over a span; where the last uses are told, a value is dropped after its own."""
+        """Sweep forward over a span. If last uses are given, drop each value after its last use."""
         for k in span:
             output, op, inputs = wlist.equations[k]
             self[output] = apply(op, *[self[a] if type(a) is str else a for a in inputs])
@@ -117,7 +116,7 @@ def _last_uses(wlist: WengertList) -> dict[Any, int]:
 
 
 def _keep_compared(wlist: WengertList, last: dict[Any, int]) -> None:
-    """Where equality decides a condition, the reverse sweep also reads the values that it is made of (see `ties`)."""
+    """If equality decides a condition, the reverse sweep also reads the values from which it is made (see `ties`)."""
     ties, seen = Ties(wlist, {}, Numbers(wlist.ops)), set[Any]()
     for k in range(len(wlist.equations) - 1, -1, -1):
         row = ties.table.get(wlist.equations[k].op)
@@ -127,7 +126,7 @@ def _keep_compared(wlist: WengertList, last: dict[Any, int]) -> None:
 
 
 def _starts(wlist: WengertList, segments: int) -> list[int]:
-    """Where the segments start: near the ends of equal parts, where the fewest values are read across."""
+    """Where the segments start: near the ends of equal parts, where the fewest values pass across."""
     n = len(wlist.equations)
     change = [0] * (n + 2)
     last = _last_uses(wlist)

@@ -1,19 +1,19 @@
-"""Directions into the pieces that meet at a point."""
+"""Directions that lead into each of the pieces that meet at a point."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import permutations, product
 
-# Up to this number of coordinates, directions into all pieces: every sign in every order.
+# Up to this number of coordinates there are directions into all pieces: every sign in every order.
 FEW = 4
 
 
 def generic(n: int) -> Iterable[dict[int, float]]:
     """Directions into all pieces that meet at a point: every sign of every coordinate, in many orders of size.
 
-    Over many coordinates the signs are the rows of a Hadamard matrix (Sylvester's): any two of them meet in all four
-    ways equally often, so that a mean over pieces that two coordinates decide is exact.
+    For many coordinates the signs are the rows of a Hadamard matrix (Sylvester's): any two of them take all four sign
+    combinations equally often, so that a mean over pieces that two coordinates decide is exact.
     """
     sizes = [1.0 + ((0.6180339887498949 * k) % 1.0) / 2 + k / (2 * n) for k in range(1, n + 1)]
     if n <= FEW:
@@ -32,7 +32,7 @@ def generic(n: int) -> Iterable[dict[int, float]]:
 
 
 def leading(n: int) -> Iterable[dict[int, float]]:
-    """Directions in which one of many coordinates rises or falls by far the most: into each piece of a maximum."""
+    """Directions in which one of many coordinates rises or falls by far the most: one into each piece of a maximum."""
     sizes = [0.1 + ((0.6180339887498949 * k) % 1.0) / 5 for k in range(1, n + 1)]
     for far in (1.0, -1.0):
         for k in range(n):

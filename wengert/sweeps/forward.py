@@ -1,4 +1,4 @@
-"""The forward sweep: values of the equations, one after the other."""
+"""The forward sweep: it computes the values of the equations in order."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .interpretation import Apply
 
 
 def forward_sweep(wlist: WengertList, point: Mapping[str, Any], apply: Apply) -> dict[str, Any]:
-    """The tape: the value of every name, from values of the inputs."""
+    """The tape, which holds the value of every name, from values of the inputs."""
     tape: dict[str, Any] = {**CONSTANTS, **point}
     call: Apply = apply.__call__  # type: ignore[operator]  # a method is called faster than an instance
     for output, op, inputs in checking_clock(wlist.equations):
@@ -21,7 +21,7 @@ def forward_sweep(wlist: WengertList, point: Mapping[str, Any], apply: Apply) ->
 
 
 def evaluate(wlist: WengertList, point: Mapping[str, Any], apply: Apply) -> list[Any]:
-    """Values of the outputs alone; an intermediate is dropped after its last use."""
+    """The values of the outputs alone. An intermediate is dropped after its last use."""
     tape: dict[str, Any] = {**CONSTANTS, **point}
     keep = {a for a in wlist.outputs if isinstance(a, str)}
     seen, last = set(keep), []
@@ -38,7 +38,7 @@ def evaluate(wlist: WengertList, point: Mapping[str, Any], apply: Apply) -> list
 
 
 def depending(wlist: WengertList, names: Collection[str]) -> set[str]:
-    """The names, and everything computed from them."""
+    """These names, and everything computed from them."""
     active = set(names)
     for output, _, inputs in checking_clock(wlist.equations):
         if not active.isdisjoint(inputs):
@@ -47,8 +47,8 @@ def depending(wlist: WengertList, names: Collection[str]) -> set[str]:
 
 
 class Spans:
-    """The equations that a sweep meets, so that each of many sweeps visits its own and not the whole list: `above` the
-    outputs, or `below` the inputs, through the `active` names; the indices increase."""
+    """The equations that a sweep visits, so that each of many sweeps visits only its own. They are `above` the outputs,
+    or `below` the inputs, through the `active` names. The indices increase."""
 
     def __init__(self, wlist: WengertList, active: Collection[Any]) -> None:
         self.wlist, self.active = wlist, active
@@ -56,7 +56,7 @@ class Spans:
         self._readers: dict[Any, list[int]] = {}
 
     def above(self, outputs: Iterable[Any]) -> list[int]:
-        """The equations that some of these outputs are computed from."""
+        """The equations from which some of these outputs are computed."""
         if not self._places:
             self._places = {e.output: k for k, e in enumerate(checking_clock(self.wlist.equations))}
         equations, active, places = self.wlist.equations, self.active, self._places
@@ -98,7 +98,7 @@ class Spans:
 
 
 def leading(wlist: WengertList, outputs: Sequence[Atom]) -> set[Any]:
-    """The names that some output depends on."""
+    """The names on which some output depends."""
     found: set[Any] = set(outputs)
     for output, _, inputs in reversed(wlist.equations):
         if output in found:

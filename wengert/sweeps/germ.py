@@ -14,12 +14,13 @@ if TYPE_CHECKING:
     from .germs import Germs
 
 _SUB, _DIV = INFIX["-"], INFIX["/"]
-# The order of a germ all of whose terms are known.
+# The order of a germ whose terms are all known.
 EXACT: Any = inf
 
 
 class UnknownGerm(Exception):
-    """Why there is no series: a logarithm, an essential singularity, a jump of two arguments, a term too far away."""
+    """There is no series, because of a logarithm, an essential singularity, a jump of two arguments, or a term too far
+    away."""
 
 
 class Germ:
@@ -32,7 +33,7 @@ class Germ:
 
     @property
     def lead(self) -> Any:
-        """The first exponent; of a germ without terms the order."""
+        """The first exponent, or the order if there are no terms."""
         return self.terms[0][0] if self.terms else self.order
 
     @property
@@ -100,7 +101,7 @@ class Germ:
     __hash__ = None  # type: ignore[assignment]
 
     def __getattr__(self, name: str) -> Any:
-        # NumPy's functions of arrays of objects call methods of their names: exp, sqrt, …
+        # NumPy's functions of arrays of objects call methods of the same names: exp, sqrt, …
         row = self.by.table.get(name)
         if row is None or row.array is not None or " " in row.params:
             raise AttributeError(name)
@@ -108,7 +109,7 @@ class Germ:
 
 
 def number_if_one(a: Any) -> Any:
-    """A germ that is one number everywhere as that number."""
+    """Turn a germ that is constant into its number."""
     if isinstance(a, Germ) and a.order == EXACT and (not a.terms or len(a.terms) == 1 and a.terms[0][0] == 0):
         return a.terms[0][1] if a.terms else 0.0
     return a
@@ -124,5 +125,5 @@ def value_of(a: Any) -> Any:
 
 
 def whole(e: Any) -> Any:
-    """An exponent, as a whole number where it is one."""
+    """An exponent, as an int if it is whole."""
     return e.numerator if isinstance(e, Fraction) and e.denominator == 1 else e

@@ -1,4 +1,5 @@
-"""Germs over arrays: arrays of objects, each element a germ, which NumPy's own functions add, multiply and compare."""
+"""Germs over arrays: arrays of objects, whose elements are germs. NumPy's own functions add, multiply and compare
+them."""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ def placed(by: Germs, value: Any, move: Any) -> Any:
 
 
 def over_arrays(by: Germs, op: str, args: tuple[Any, ...]) -> Any:
-    """The value of an op some of whose arguments are arrays. Raises UnknownGerm."""
+    """The value of an op with array arguments. Raises UnknownGerm."""
     row = by.table[op]
     if all(type(a) is float or isinstance(a, np.ndarray) and a.dtype != object for a in args):
         with Arrays(by.rules.ops) as apply:
@@ -44,7 +45,7 @@ def over_arrays(by: Germs, op: str, args: tuple[Any, ...]) -> Any:
 
 
 def _boxes(by: Germs, a: Any) -> Any:
-    """An array or a number as germs, where it is not."""
+    """An array or a number as germs, if it is not already."""
     if not isinstance(a, np.ndarray) or a.dtype == object:
         return a
     answer = np.empty(a.shape, dtype=object)
@@ -54,7 +55,7 @@ def _boxes(by: Germs, a: Any) -> Any:
 
 
 def _each(by: Germs, op: str, args: tuple[Any, ...]) -> Any:
-    """An elementwise op. An element without a series has the reason in its place: not every one is taken."""
+    """Apply an elementwise op. An element without a series holds the reason instead, as it may not be used."""
     boxed = []
     for a in args:
         if not isinstance(a, np.ndarray):
@@ -72,7 +73,7 @@ def _each(by: Germs, op: str, args: tuple[Any, ...]) -> Any:
 
 
 def _folded(by: Germs, row: Op, folds: str, a: Any) -> Any:
-    """A reduction that takes an op of any number of arguments of the elements."""
+    """Apply a reduction that is an op of any number of arguments over the elements."""
     if not isinstance(a, np.ndarray):
         return a
     statics: Any = dict(row.forward.statics)  # type: ignore[union-attr]

@@ -1,4 +1,4 @@
-"""The equations of a list over germs."""
+"""Evaluate the equations of a list over germs."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from .rules import Rules
 
 
 def conditions(wlist: WengertList, rules: Rules) -> tuple[set[int], set[Any]]:
-    """The equations whose values serve in conditions alone, by number and by name: they decide nothing by
-    themselves."""
+    """The equations whose values are used only in conditions, by number and by name: by themselves they decide
+    nothing."""
     other: set[Any] = set(wlist.outputs)
     numbers: set[int] = set()
     names: set[Any] = set()
@@ -24,7 +24,7 @@ def conditions(wlist: WengertList, rules: Rules) -> tuple[set[int], set[Any]]:
         if row.boolean and output not in other and row.array is None:
             numbers.add(k)
             names.add(output)
-            # Of a comparison the arguments are values, of any other condition they are conditions too.
+            # The arguments of a comparison are values; those of any other condition are conditions too.
             other.update(inputs if row.kinks else ())
         else:
             other.update(inputs[1:] if row.shares else inputs)
@@ -32,7 +32,7 @@ def conditions(wlist: WengertList, rules: Rules) -> tuple[set[int], set[Any]]:
 
 
 def applied(by: Germs, op: str, args: tuple[Any, ...]) -> Any:
-    """The germs of an equation's value; the reason in their place where there are none."""
+    """The germs of an equation's value, or the reason why there are none."""
     try:
         if all(is_number(a) or isinstance(a, (Germ, UnknownGerm)) for a in args) and by.table[op].array is None:
             return by.lenient(op, *args)

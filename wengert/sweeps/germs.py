@@ -30,13 +30,13 @@ from .point_lanes import Alone, Lane, LaneNumbers, beside, finite, is_number, la
 from .rules import Rules, parameters, rule_code, rule_list
 
 _SUB, _DIV = INFIX["-"], INFIX["/"]
-# Exponents are kept up to this distance from the first one, and series are solved up to this order.
+# Exponents are kept up to this distance from the first, and series are solved up to this order.
 RANGE, DEEP = 6, 6
-# An op is solved for if its rules, and those of the ops in them, and so on, have at most this many equations in all.
+# An op is solved for if its rules, with the rules of the ops in them and so on, have at most this many equations.
 CLOSED = 40
-# A coefficient that cancels to less than this part of its terms is rounding.
+# A coefficient that cancels to less than this fraction of its terms is rounding.
 CANCELLED = 2.0**-49
-# Two values whose difference has no term below this order are the same on the side.
+# Two values whose difference has no term below this order count as equal on this side.
 SAME = 3
 
 
@@ -78,11 +78,11 @@ class Germs(Interpretation):
         self.place, self._count = place, 0
 
     def boxed(self, a: Any) -> Germ:
-        """A germ, of a number too."""
+        """A germ; a number is turned into a constant germ."""
         return a if isinstance(a, Germ) else Germ(self, ((0, a),) if a else ())
 
     def made(self, terms: Mapping[Any, float], order: Any = EXACT) -> Any:
-        """The germ of these terms: a number, if it is one everywhere. Raises UnknownGerm for a term that is none."""
+        """The germ of these terms, or a number if it is constant. Raises UnknownGerm for a term that does not exist."""
         kept = sorted((e, c) for e, c in terms.items() if c != 0.0 and e < order)
         if not all(finite(c) for _, c in kept):
             raise UnknownGerm("a coefficient overflows")
@@ -136,8 +136,8 @@ class Germs(Interpretation):
         return self._solved(row, args, self._want) if scaled is None else scaled
 
     def branch(self, args: tuple[Any, ...], stirs: bool | None) -> Any:
-        """The branch that an op chooses by its first argument. With `stirs`, whether the direction decides that, the
-        choice is a decision."""
+        """The branch that an op chooses by its first argument. If the direction decides that (`stirs`), the choice is a
+        decision."""
         truth = self._compared("truth", args[0], 0.0, True) if isinstance(args[0], Germ) else int(args[0] != 0.0)
         if stirs is not None:
             truth = self.decided("branch", truth, stirs)
@@ -157,7 +157,7 @@ class Germs(Interpretation):
         for e, c in those:
             before = found.get(e, 0.0)
             total = before + c
-            # The term without t is the value itself, which ties are told by.
+            # The term without t is the value itself, by which ties are found.
             found[e] = unless(total, larger(abs(before), abs(c)), CANCELLED) if e != 0 else total
         return self.made(found, min(p, q))
 
@@ -213,7 +213,7 @@ class Germs(Interpretation):
     # Decisions
 
     def decided(self, key: Any, found: int, stirs: bool) -> int:
-        """A decision at this place: the one that is forced, else the one found."""
+        """A decision at this place: the forced one, or else the one found."""
         key = self.place, key
         if stirs:
             self.stirred.add(key)
@@ -221,12 +221,12 @@ class Germs(Interpretation):
         return found
 
     def compare(self, a: Any, b: Any) -> int:
-        """The sign of a - b, for a function of arrays, which compares in an order that earlier answers decide."""
+        """The sign of a - b, for sorting arrays: earlier answers fix the order."""
         self._count += 1
         return self._compared(self._count, number_if_one(a), number_if_one(b), False)
 
     def _compared(self, key: Any, a: Any, b: Any, exact: bool) -> int:
-        """The sign of a - b; if only equality counts (`exact`), 1 for any other."""
+        """The sign of a - b. If only equality counts (`exact`), 1 for any difference."""
         difference = self._sum(a, self._negated(b))
         sign = self._sign(difference)
         sign = abs(sign) if exact else sign
@@ -244,7 +244,7 @@ class Germs(Interpretation):
         return 0 if not terms else 1 if terms[0][1] > 0 else -1
 
     def _selected(self, row: Op, args: tuple[Any, ...]) -> Any:
-        """The value of an op that is one of its arguments, by their order alone."""
+        """The value of an op that selects one of its arguments by their order alone."""
         values = [value_of(a) for a in args]
         y = self.base(row.name, *values)
         tied = [i for i, v in enumerate(values) if v == y]
@@ -261,7 +261,7 @@ class Germs(Interpretation):
         return args[tied[0]]
 
     def _step(self, row: Op, args: tuple[Any, ...]) -> Any:
-        """The value of an op that is constant by pieces."""
+        """The value of an op that is piecewise constant."""
         values = tuple([value_of(a) for a in args])
         y = self.base(row.name, *values)
         if not any(self._holds(row, kink, values, y) for kink in row.kinks):
@@ -275,8 +275,8 @@ class Germs(Interpretation):
     # Ops with a derivative rule
 
     def _scaled(self, row: Op, args: tuple[Any, ...]) -> Any:
-        """The value of a homogeneous op of arguments that all vanish, or all grow: by that of their first terms. None
-        for any other."""
+        """The value of a homogeneous op whose arguments all vanish or all grow, from their leading terms; None
+        otherwise."""
         if not row.homogeneous:
             return None
         named, degree = row.homogeneous
@@ -309,7 +309,7 @@ class Germs(Interpretation):
         return terms[0][0] if terms else order
 
     def _solved(self, row: Op, args: tuple[Any, ...], want: Any) -> Any:
-        """The value of an op by its derivative rule, up to the order that is wanted."""
+        """The value of an op by its derivative rule, up to the wanted order."""
         moved = frozenset(i for i, a in enumerate(args) if isinstance(a, Germ))
         if reach(self.rules, row.name, len(args), moved) > CLOSED:
             raise UnknownGerm("rules that lead to ever more ops")
@@ -346,7 +346,7 @@ class Germs(Interpretation):
                         code = rule_code(row, row.series, len(args))
                     local = run(code, (*args, below, args[i]), self.lenient)
                     if isinstance(local, UnknownGerm) and not self._again:
-                        # A difference in the rule that vanishes, or a quotient of it, takes terms away.
+                        # A difference in the rule that vanishes, or division by it, loses terms.
                         self._want, self._again = DEEP, True
                         local = run(code, (*args, below, args[i]), self.lenient)
                         self._want, self._again = want - near, False
@@ -362,7 +362,7 @@ class Germs(Interpretation):
         return self._sum(y, self.made({whole(e + 1): c / float(e + 1) for e, c in terms}, order + 1))
 
     def _jumps(self, row: Op, kink: Kink, args: tuple[Any, ...], values: tuple[Any, ...], y: Any) -> bool:
-        """Whether an op is at a place where its rules do not hold beside the point."""
+        """Whether an op is at a place beside which its rules do not hold."""
         if kink.kind not in ("jump", "undefined") or not self._holds(row, kink, values, y):
             return False
         return not kink.param or isinstance(args[row.params.split().index(kink.param)], Germ)
@@ -371,7 +371,7 @@ class Germs(Interpretation):
         return holds(row, kink.when, values, y, self.rules.ops, self.base)
 
     def lenient(self, op: str, *args: Any) -> Any:
-        """As a call, with the reason in the place of a germ that there is none of: a branch not taken is not missed."""
+        """Apply an op, and return the reason if there is no germ: a branch that is not taken needs none."""
         row = self.table[op]
         chosen = args[:1] if row.shares else args
         for a in chosen:
@@ -384,13 +384,13 @@ class Germs(Interpretation):
 
 
 def takes_one(row: Op) -> bool:
-    """Whether the value of an op of numbers is one of its arguments, chosen by a condition or by their order."""
+    """Whether the value of a scalar op is one of its arguments, chosen by a condition or by their order."""
     return row.array is None and (bool(row.shares) or any(kink.kind == "tie" for kink in row.kinks))
 
 
 def reach(rules: Rules, op: str, n: int, moving: frozenset[int] | None = None) -> int:
-    """The number of equations in the rules of an op of n arguments for those that move, by default all, in those of the
-    ops in these that move with them, and so on; some number above CLOSED where they are more."""
+    """How many equations there are in an op's rules for the moving arguments (by default all), in the rules of the ops
+    that move in those, and so on. If there are more than CLOSED, some number above it."""
     return _reach(rules, op, n, frozenset(range(n)) if moving is None else moving, OPS.generation)
 
 
@@ -407,7 +407,7 @@ def _reach(rules: Rules, op: str, n: int, moving: frozenset[int], generation: in
         if text := row.series or row.expansion:
             codes = {rule_list(row, text, size, rules.ops)}
         for rule in codes:
-            # The value moves, and so does the argument at hand.
+            # The value moves, and so does the current argument.
             moved = {a for i, a in enumerate(rule.inputs) if i in places or i >= size}
             for e in rule.equations:
                 found += 1
@@ -424,7 +424,7 @@ def _reach(rules: Rules, op: str, n: int, moving: frozenset[int], generation: in
 
 
 def germs_of(rules: Rules, equation: Equation, tape: Mapping[str, Any]) -> float:
-    """About as many germs as an equation takes: the equations of the rules that it leads to, for each element."""
+    """About how many germs an equation takes: the equations of all rules to which it leads, for each element."""
     sizes = [float(prod(shape_of(tape.get(a)))) for a in (equation.output, *equation.inputs) if type(a) is str]
-    # Of a product of matrices, the number of its multiplications.
+    # For a product of matrices, the number of its multiplications.
     return max(*sizes, 1.0, prod(sizes) ** 0.5) * (1 + reach(rules, equation.op, len(equation.inputs)))

@@ -1,9 +1,9 @@
 """Guards: conditions for adjoints and tangents that pass below a branch.
 
-A guard is a condition (a number, an array of them, or the name of one) that holds where the branch was taken. It may be
-given as a function that makes it, since many are never looked at.
+A guard is a condition (a number, an array of numbers, or the name of one) that holds where the branch was taken. It may
+be a function that computes the condition, since many are never needed.
 
-Below a branch that equality decides (see `ties`) a guard is `Tied`: there a branch that was not taken counts too, as
+Below a branch that equality decides (see `ties`) a guard is `Tied`: a branch that was not taken then counts too, as
 long as its contribution is finite.
 """
 
@@ -21,18 +21,18 @@ from .interpretation import Apply, Interpretation
 from .rules import Applied, Rules, vjp_of
 
 Guard = Any
-# Ops that leave zeros where they put nothing.
+# Ops that fill the rest of their value with zeros.
 FILLED = frozenset((PUT, SCATTER))
 
 
-# At most this many guards wait for each other: a loop must neither recurse nor keep the values of every turn.
+# The longest chain of waiting guards: a loop must neither recurse nor keep the values of every turn.
 DEEPEST = 50
-# At least this many elements are put together at once.
+# Adjoints of elements are combined at once from this number on.
 MANY = 1024
 
 
 class Lazy:
-    """A guard that is made when it is first asked for, from others (`of`) that may be made later too."""
+    """A guard that is computed on first use, from others (`of`) that may be lazy too."""
 
     __slots__ = ("_made", "_make", "depth")
 
@@ -50,26 +50,26 @@ class Lazy:
 
 
 class Tied(NamedTuple):
-    """A guard below branches that share: where they were taken, and where they count."""
+    """A guard below tied branches: where they were taken, and where they count."""
 
     taken: Guard
     kept: Guard
 
 
 def forced(guard: Guard) -> Any:
-    """The condition itself."""
+    """The condition of a guard, computed if need be."""
     if type(guard) is Tied:
         guard = guard.kept
     return guard() if callable(guard) else guard
 
 
 def made(guard: Guard) -> Guard:
-    """A guard that waits for nothing."""
+    """A guard that no longer waits for others."""
     return Tied(*map(forced, guard)) if type(guard) is Tied else forced(guard)
 
 
 def guarded(guard: Guard, product: Any, apply: Interpretation) -> Any:
-    """A product where the guard holds, and 0 elsewhere. Numbers are looked at only where they are not finite."""
+    """A product where the guard holds, and 0 elsewhere. Numbers are checked only if they are not finite."""
     if apply.shaped and apply.finite(product) or type(guard) is Tied and type(product) is float and isfinite(product):
         return product
     if type(guard) is Tied:
@@ -79,7 +79,7 @@ def guarded(guard: Guard, product: Any, apply: Interpretation) -> Any:
 
 
 def _apart(guard: Guard) -> Tied:
-    """A guard as one below branches that share."""
+    """A guard in the form of one below tied branches."""
     return guard if type(guard) is Tied else Tied(guard, guard)
 
 
@@ -106,7 +106,7 @@ def either(a: Guard, b: Guard, apply: Apply) -> Guard:
 
 
 def shrunk(guard: Guard, like: Any, y: Any, apply: Interpretation) -> Guard:
-    """The guard of an argument that was broadcast to the shape of y: that any of its copies was taken."""
+    """The guard of an argument that was broadcast to the shape of y: whether any of its copies was taken."""
     if guard is None or apply.alike(like, y):
         return guard
     if type(guard) is Tied:
@@ -115,10 +115,10 @@ def shrunk(guard: Guard, like: Any, y: Any, apply: Interpretation) -> Guard:
 
 
 def vjp_guard(at: Applied, i: int, downstream: Any, guard: Guard, apply: Interpretation, rules: Rules) -> Guard:
-    """The guard of the i-th argument of an array op, from that of its value; `downstream` is its adjoint.
+    """The guard of an array op's i-th argument, from the guard of its value; `downstream` is the argument's adjoint.
 
-    Where the op only moves elements, the guard goes the way of the adjoint. An element that was not chosen has the
-    adjoint 0. Other ops mix all elements: below them everything was taken.
+    If the op only moves elements, the guard moves like the adjoint, and an element that was not chosen has the adjoint
+    0. Any other op mixes all elements, so below it everything counts as taken.
     """
     row, _, y = at
     if type(guard) is Tied and not row.selects:
@@ -138,7 +138,7 @@ def vjp_guard(at: Applied, i: int, downstream: Any, guard: Guard, apply: Interpr
 
 
 def add(name: Any, downstream: Any, taken: Guard, state: ReverseState) -> Any:
-    """Add a contribution to the adjoint of a name, and to its guard; the sum so far."""
+    """Add a contribution to the adjoint of a name, and to its guard. Returns the sum so far."""
     adjoint, guards = state.adjoint, state.guards
     if name not in adjoint:
         adjoint[name] = downstream
@@ -155,7 +155,8 @@ def add(name: Any, downstream: Any, taken: Guard, state: ReverseState) -> Any:
 
 
 class ElementAdjoints:
-    """Adjoints of elements of arrays, put together when the array's own is needed: n elements cost n steps, not n^2."""
+    """Adjoints of elements of arrays, combined when the array's own adjoint is needed: n elements cost n steps, not
+    n^2."""
 
     def __init__(self, state: ReverseState, at_once: bool) -> None:
         self.state, self.at_once = state, at_once
@@ -172,14 +173,14 @@ class ElementAdjoints:
             return False
         came = self.names.setdefault(name, [])
         came.append((spec, upstream, made(guard) if self.at_once else guard))
-        # A loop that reads its parameters from an array would keep something of every turn.
+        # A loop that reads its parameters from an array would keep something in every turn.
         if len(came) > MANY and len(came) > self.state.apply.size(self.tape[name]):
             self.settle(name)
         return True
 
     def settle(self, name: str) -> None:
-        """Put together the elements of a name: one after the other as they came, onto the adjoint that it has already.
-        So a sum has the same bits whether some of its elements were put together before or not."""
+        """Combine the elements of a name: add them in order to the adjoint that it already has. So a sum has the same
+        bits, whether or not some of its elements were combined before."""
         came, apply, like = self.names.pop(name), self.state.apply, self.tape[name]
         adjoint, guards = self.state.adjoint, self.state.guards
         if name in adjoint:
@@ -215,7 +216,7 @@ class ReverseState:
         self.ties: Any = None
 
     def leave(self, names: Iterable[str]) -> None:
-        """Forget the names of the span just swept, and make the guards that wait for its values."""
+        """Forget the names of the span just swept, after making the guards that need its values."""
         for name in names:
             self.adjoint.pop(name, None)
             self.guards.pop(name, None)
@@ -223,6 +224,6 @@ class ReverseState:
             self.guards[name] = made(guard)
 
     def settle(self) -> None:
-        """Put together all elements that still wait."""
+        """Combine all elements that still wait."""
         for name in list(self.waiting.names):
             self.waiting.settle(name)

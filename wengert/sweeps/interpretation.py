@@ -1,4 +1,4 @@
-"""The interpretation of a list: the meaning of its ops and values, as far as a sweep may ask for it.
+"""The interpretation of a list: the meaning of its ops and values, as far as a sweep may ask.
 
 A sweep walks a list and applies ops. With numbers behind it, it evaluates; with a list builder it writes a list; with
 series it expands. There are four kinds: `Numbers`, `Arrays`, the builder of `transforms`, and Taylor series over one
@@ -38,7 +38,7 @@ class Interpretation(ABC):
         """The value of an op."""
 
     def finite(self, a: Any) -> bool:
-        """Whether every element of an array is finite; False where that is not looked at."""
+        """Whether every element of an array is finite; False if this is not checked."""
         return False
 
     def nowhere(self, condition: Any) -> bool:
@@ -46,13 +46,13 @@ class Interpretation(ABC):
         return type(condition) is float and condition == 0.0
 
     def definitions(self, equations: Iterable[Equation]) -> Callable[[str], Equation | None]:
-        """The function from a name to the equation that defines it, for a list of these equations."""
+        """A function from a name to the equation that defines it, among these equations."""
         return {e[0]: e for e in equations}.get
 
     # Of arrays
 
     def size(self, a: Any) -> float:
-        """The number of elements of an array; infinity where it is not known, and for a number."""
+        """The number of elements of an array; infinity if it is not known, and for a number."""
         return inf
 
     def alike(self, a: Any, b: Any) -> bool:
@@ -64,5 +64,5 @@ class Interpretation(ABC):
         return ()
 
     def aligned(self, args: Sequence[Any]) -> tuple[Any, ...]:
-        """Values whose core axes stand in the same places."""
+        """The values, with their core axes aligned."""
         return tuple(args)

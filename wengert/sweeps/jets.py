@@ -1,4 +1,4 @@
-"""Derivatives along a ray, from a germ, and means over pieces."""
+"""Derivatives along a ray, from a germ, and their means over pieces."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from ..ground.tuples import NamedTuple
 from .germ import Germ, UnknownGerm
 from .point_lanes import Lane, elementwise, number, unless
 
-# Values of one quantity by two ways agree to this part of their size.
+# The relative difference up to which two values of one quantity agree.
 ALIKE = 1e-9
 
 
 class Jet(NamedTuple):
-    """The first and second derivative along a ray; None for one that is not known."""
+    """The first and second derivative along a ray; None for an unknown one."""
 
     first: Any
     second: Any
@@ -36,7 +36,7 @@ class Answer(NamedTuple):
 
 
 def jet(germ: Any, value: Any) -> Jet | None:
-    """The derivatives that a germ of this value has along its ray; None for a germ of another one, which jumps."""
+    """The derivatives along its ray of a germ with this value; None if the germ has another value, as at a jump."""
     if isinstance(germ, UnknownGerm):
         return None
     if not isinstance(germ, Germ):
@@ -60,7 +60,7 @@ def derivative(germ: Germ, n: int) -> Any:
 
 
 def alike(a: Any, b: Any) -> bool:
-    """Whether two values of one quantity agree, at all points of lanes. Raises Apart."""
+    """Whether two values of one quantity agree, at all points of their lanes. Raises Apart."""
     if type(a) is Lane or type(b) is Lane:
         return bool(elementwise(lambda a, b: 1.0 * _near(a, b), a, b))
     return bool(a == b or abs(a - b) <= ALIKE * max(abs(a), abs(b)))
@@ -73,7 +73,7 @@ def _near(a: Any, b: Any) -> Any:
 
 
 def mean(values: Sequence[Any]) -> Answer:
-    """The mean, and whether the values differ. Infinities of both signs have none."""
+    """The mean, and whether the values differ. Infinities of both signs have no mean."""
     if not values:
         return Answer(None)
     if any(type(v) is Lane for v in values):
@@ -110,7 +110,7 @@ def half(plus: Any, minus: Any) -> Any:
 
 
 def polar(seconds: Sequence[Any]) -> Any:
-    """(c - a - b)/2 of second derivatives along a sum and its two parts, 0 where it is rounding."""
+    """(c - a - b)/2, for second derivatives c along a sum and a, b along its two parts; 0 if only rounding is left."""
     c, a, b = seconds
     if a is None or b is None or c is None:
         return None
@@ -118,7 +118,7 @@ def polar(seconds: Sequence[Any]) -> Any:
 
 
 def added(answers: Sequence[Answer]) -> Answer:
-    """The derivative of a sum, of those of its terms."""
+    """The derivative of a sum, from the derivatives of its terms."""
     if any(one.value is None for one in answers):
         return Answer(None)
     differ, ordered = (any(flags) for flags in zip(*[(one.differ, one.ordered) for one in answers]))

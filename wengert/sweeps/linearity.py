@@ -1,6 +1,7 @@
 """How the value of an array op depends on each argument, where its row does not say.
 
-It is read off the rule for an argument: a list that takes an adjoint g to that of the argument.
+This is derived from the rule for the argument: a list that maps the adjoint g of the value to the adjoint of the
+argument.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from .rules import ADJOINT, Rules, parameters, rules_for
 
 @lru_cache(maxsize=1024)
 def is_steady(rules: Rules, row: Op, moving: tuple[int, ...], n: int) -> bool:
-    """Whether the derivative of an op does not change while these of its n arguments move: its rules for them have no
-    derivative in them, nor in the value. It is linear in them together, at least by pieces."""
+    """Whether an op's derivative stays the same while these of its n arguments move, because its rules for them depend
+    neither on these arguments nor on the value. The op is then linear in them together, at least piecewise."""
     found = [rules.vjp_list(row, i, n) for i in moving]
     names = parameters(row, n)
     return all(
@@ -29,13 +30,14 @@ def is_steady(rules: Rules, row: Op, moving: tuple[int, ...], n: int) -> bool:
 
 @lru_cache(maxsize=1024)
 def solution(rules: Rules, row: Op, n: int) -> tuple[int, Mapping[int, WengertList]] | None:
-    """Whether an op solves a linear system: the place of b in y = L(a) b, and for the place of each other argument that
-    has a derivative the list R(p, y), in which p has the adjoint's name. None if it does not.
+    """Whether an op solves a linear system, and how. Returns the place of b in y = L(a) b, and for each other argument
+    with a derivative the list R(p, y), in which p is named like the adjoint; or None.
 
-    It does where the rule for b is p = L(a)^T g, which holds nothing else, and the rule for a is made of that p and of
-    the value alone, R(p, y). Then dL(a)[u] = L(a) M(u) L(a), where M(u) y is the transpose of R in p, at u; and so
+    The op solves a system if the rule for b is p = L(a)^T g and contains nothing else, and the rule for a consists of
+    that p and of the value alone, R(p, y). Then dL(a)[u] = L(a) M(u) L(a), where M(u) y is the transpose of R in p, at
+    u; and so
 
-        L(a + u) = L(a) + L(a) M(u) L(a + u),
+    L(a + u) = L(a) + L(a) M(u) L(a + u),
 
     as both sides have the same derivative along u, and are equal at 0.
     """
@@ -63,12 +65,12 @@ def solution(rules: Rules, row: Op, n: int) -> tuple[int, Mapping[int, WengertLi
     return None
 
 
-# Stands for the old adjoint in the rest of a rule, which is given another.
+# The name of the old adjoint in the rest of a rule, to which another is given.
 _GONE = "?"
 
 
 def _rest(rule: WengertList, numbers: Mapping[Any, int], p: int) -> WengertList | None:
-    """A rule from the name on that has the number p, which becomes its adjoint; None where there is none."""
+    """The part of a rule after the name with the number p, which becomes its adjoint; None if there is no such name."""
     name = next((e.output for e in rule.equations if numbers[e.output] == p), None)
     if name is None:
         return None
@@ -87,8 +89,7 @@ def _rest(rule: WengertList, numbers: Mapping[Any, int], p: int) -> WengertList 
 
 
 def _numbered(wlist: WengertList, numbers: dict[Any, int]) -> dict[Any, int]:
-    """A number for each name of a list, the same for values that are computed alike. `numbers` are those given out so
-    far."""
+    """A number for each name of a list, equal for names that are computed alike. `numbers` holds those given so far."""
 
     def number(made: Any) -> int:
         return numbers.setdefault(made, len(numbers))
@@ -100,7 +101,8 @@ def _numbered(wlist: WengertList, numbers: dict[Any, int]) -> dict[Any, int]:
 
 
 def _depends(wlist: WengertList, names: Iterable[str]) -> bool:
-    """Whether the value of a list has a derivative in one of these names: not where they only lend their shape."""
+    """Whether the value of a list has a derivative in one of these names. Names that only lend their shape do not
+    count."""
     rules, moving = rules_for(wlist.ops), set(names)
     for output, op, inputs in wlist.equations:
         row, n = rules.table[op], len(inputs)
@@ -110,8 +112,8 @@ def _depends(wlist: WengertList, names: Iterable[str]) -> bool:
 
 
 def doubles(rules: Rules, row: Op, shapes: Collection[Shape]) -> bool:
-    """Whether the rules of an op of arguments of these shapes lead to an op whose rule applies that op again, to larger
-    arrays: so that each order of derivative takes arrays twice as large as the one before."""
+    """Whether the rules of an op, for arguments of these shapes, lead to an op whose rule applies that op again to
+    larger arrays, so that each order of derivative doubles the size of its arrays."""
     for op, given in _applied(rules, row, shapes):
         for again, larger in _applied(rules, op, given):
             if again.name == op.name and any(a and b and all(map(_larger, a, b)) for a, b in zip(larger, given)):
@@ -124,7 +126,7 @@ def _larger(a: Dim, b: Dim) -> bool:
 
 
 def _applied(rules: Rules, row: Op, shapes: Collection[Shape]) -> Iterable[tuple[Op, tuple[Shape, ...]]]:
-    """The array ops in the rules of an op whose arguments have these shapes, each with the shapes of its own."""
+    """The array ops in the rules of an op with arguments of these shapes, each with its own arguments' shapes."""
     n, table = len(shapes), rules.table
     for i in range(n):
         rule = rules.vjp_list(row, i, n)

@@ -1,11 +1,11 @@
-"""Notes on digits that rounding has eaten: of a value, and of its derivatives.
+"""Notes on digits lost to rounding, in a value and in its derivatives.
 
 The list is swept once more, forward and in reverse, by an interpretation that computes as `Numbers` does and carries
-the rounding errors along: those made so far are multiplied by the partial derivatives of an op, and its own is added
-(W. Miller, C. Wrathall, "Software for Roundoff Analysis of Matrix Algorithms", 1980; P. Langlois, "Automatic linear
-correction of rounding errors", BIT 41(3), 2001). The own error of a sum, product, quotient, root or whole power is
-known, so that an exact difference has none. Of any other op it is half a unit in the last place with a sign that is
-drawn, four times over. Equal computations make equal errors. Values of inputs, and numbers in the text, are exact.
+rounding errors along. Errors made so far are multiplied by the partial derivatives of an op, and the op's own error is
+added (W. Miller, C. Wrathall, "Software for Roundoff Analysis of Matrix Algorithms", 1980; P. Langlois, "Automatic
+linear correction of rounding errors", BIT 41(3), 2001). The own error of a sum, product, quotient, root or whole power
+is computed, so that an exact difference has none. For any other op it is half a unit in the last place with a random
+sign, drawn four times. Equal computations make equal errors. Values of inputs, and numbers in the text, are exact.
 
 This is an estimate, right to about one digit; `rounding` has bounds. It does not see a comparison that rounding turns
 the other way.
@@ -24,35 +24,35 @@ from ..ground.tuples import NamedTuple
 from ..lists.wengert_list import Atom, WengertList, constants_of
 from ..ops import CONSTANTS, Op
 from .forward import depending
-from .nonfinite import values_in
+from .given_values import values_in
 from .numbers import Numbers
 from .partials import Partials
 from .reverse import ReverseRequest, reverse_sweep
 from .rules import rules_for
 from .subjects import Subjects
 
-# Fewer right digits than this are told.
+# Values with fewer correct digits than this get a note.
 DIGITS = 6
-# Errors below this come from underflow alone, and are not told.
+# Errors below this come from underflow alone, and get no note.
 TINY = 2.0**-1000
-# How often signs are drawn, and the error of a value that is right.
+# How many signs are drawn, and the errors of an exact value.
 DRAWS, UNIT = 4, 2.0**-53
-# Below this relative slope a value that has few digits may have been rounded to it: tanh(20) is 1.
+# Below this relative slope, a value with few digits may be rounded without loss: tanh(20) is 1.
 FLAT = 2.0**-20
-# Up to this relative error a slope tells how an op passes it on.
+# Up to this relative error, a slope describes how an op passes it on.
 LINEAR = 2.0**-10
-# Errors are known to about this.
+# Errors are known to about this relative accuracy.
 CANCELLED = 2.0**-30
-# A step costs some 20 microseconds, and the derivatives of each output a sweep. A longer list is not looked at, and no
-# derivatives are if their sweeps have more steps in all.
+# A step takes some 20 microseconds, and the derivatives of each output take a sweep. Longer lists are skipped, and so
+# are derivatives whose sweeps would have more steps in all.
 MOST = 50_000
-# At most this many numbers are named in a note.
+# A note names at most this many numbers.
 NAMED = 5
 
 Errors = tuple[float, ...]
 
 
-class Moved(NamedTuple):
+class PerturbedNumber(NamedTuple):
     """A number and its errors, one for each draw.
 
     size   the root mean square of the errors
@@ -74,15 +74,15 @@ class Moved(NamedTuple):
 
 
 class Roundings(Numbers):
-    """Computes as `Numbers` does, and knows the errors of each number that it has made, by the identity of that number:
-    sweeps pass floats on, and never copy them."""
+    """Computes as `Numbers` does, and knows the errors of each number that it has made. It finds them by the number's
+    identity: sweeps pass floats on, and never copy them."""
 
     follows = True
 
     def __init__(self, wlist: WengertList, kink: str) -> None:
         super().__init__(wlist.ops)
         self.rules, self.plain = rules_for(wlist.ops, kink), Numbers(wlist.ops)
-        self.made: dict[int, Moved] = {}
+        self.made: dict[int, PerturbedNumber] = {}
         self.drawn: dict[tuple[Any, ...], Errors] = {}
         self.step, self.back = -1, False
 
@@ -97,13 +97,13 @@ class Roundings(Numbers):
         return y
 
     def rounded(self, a: float) -> float:
-        """A number that stands for one that is no float."""
+        """A number with these errors, as a float of its own."""
         a *= 1.0
         own = self._draw((a,), a)
-        self.made[id(a)] = Moved(a, own, _size(own))
+        self.made[id(a)] = PerturbedNumber(a, own, _size(own))
         return a
 
-    def _follow(self, row: Op, args: tuple[float, ...], y: float, moved: list[tuple[int, Moved]]) -> None:
+    def _follow(self, row: Op, args: tuple[float, ...], y: float, moved: list[tuple[int, PerturbedNumber]]) -> None:
         partials = Partials(row, self.rules.partials(row, len(args)), args, y, self.plain)
         own = self._own(row, args, y, partials)
         errors, most, relative, worst = own, _size(own), UNIT, None
@@ -112,8 +112,8 @@ class Roundings(Numbers):
             if not local or local != local:
                 continue
             if not isfinite(local):
-                # Of acos at 1, or another root that vanishes: the step to the next number tells its errors.
-                leap = self._leap(row, args, y, i) if m.size >= 0.25 * ulp(args[i]) else 0.0
+                # For acos at 1, or another root that vanishes, the step to the next number gives its errors.
+                leap = self._error_at_infinite_slope(row, args, y, i) if m.size >= 0.25 * ulp(args[i]) else 0.0
                 errors = tuple([e + (leap if d > 0.0 else -leap) for e, d in zip(errors, m.errors)])
                 if leap > most:
                     most, worst = leap, m
@@ -128,7 +128,7 @@ class Roundings(Numbers):
         size = _size(errors)
         if not size > CANCELLED * most:
             return  # the errors cancel too, as far as they are known
-        here = Moved(y, errors, size, 1.0, self.step, self.back)
+        here = PerturbedNumber(y, errors, size, 1.0, self.step, self.back)
         gain = here.relative / relative if isfinite(relative) else 1.0
         if worst is None or gain > worst.gain * (10.0 if self.back and not worst.back else 1.0):
             here = here._replace(gain=gain)
@@ -136,8 +136,10 @@ class Roundings(Numbers):
             here = here._replace(gain=worst.gain, step=worst.step, back=worst.back)
         self.made[id(y)] = here
 
-    def _differences(self, row: Op, args: tuple[float, ...], y: float, moved: list[tuple[int, Moved]]) -> Errors:
-        """The errors that come in, where they are too large for slopes: from the op at the moved arguments."""
+    def _differences(
+        self, row: Op, args: tuple[float, ...], y: float, moved: list[tuple[int, PerturbedNumber]]
+    ) -> Errors:
+        """The errors passed on, if they are too large for slopes: from the op at the perturbed arguments."""
         found = []
         for k in range(DRAWS):
             there = list(args)
@@ -147,8 +149,8 @@ class Roundings(Numbers):
             found.append(error if error == error else inf)
         return tuple(found)
 
-    def _leap(self, row: Op, args: tuple[float, ...], y: float, i: int) -> float:
-        """How far the value is from that beside an argument, where its slope is infinite."""
+    def _error_at_infinite_slope(self, row: Op, args: tuple[float, ...], y: float, i: int) -> float:
+        """How far the value is from the value beside an argument at which the slope is infinite."""
         beside = [(*args[:i], nextafter(args[i], side), *args[i + 1 :]) for side in (-inf, inf)]
         return max([abs(v - y) for v in (self.plain(row.name, *at) for at in beside) if isfinite(v)], default=0.0)
 
@@ -163,12 +165,12 @@ class Roundings(Numbers):
         slopes = [abs(a * _slope(partials, i)) if a else 0.0 for i, a in enumerate(args)]
         if all(map(_short, args)) and (not any(args) or max(slopes) > FLAT * abs(y)):
             return (0.0,) * DRAWS  # 2^3 is 8
-        # It is as far from its value at 0 as its slope leads: cosh(1e-12) is nearer to 1 than half a unit.
+        # The value is its slope times the distance from 0: cosh(1e-12) is nearer to 1 than half a unit.
         near = slopes[0] if len(args) == 1 and self.plain(row.name, 0.0) == y else inf
         return self._draw((row.name, *args), y, near)
 
     def _draw(self, key: tuple[Any, ...], y: float, most: float = inf) -> Errors:
-        """Half a unit, or `most`, with drawn signs, the same for the same key."""
+        """Half a unit, or `most`, with random signs, equal for equal keys."""
         found = self.drawn.get(key)
         if found is None:
             bits = (len(self.drawn) + 1) * 0x9E3779B97F4A7C15 >> 40
@@ -177,7 +179,7 @@ class Roundings(Numbers):
         return found
 
 
-def _relative(m: Moved) -> float:
+def _relative(m: PerturbedNumber) -> float:
     return m.relative
 
 
@@ -197,25 +199,25 @@ def _slope(partials: Partials, i: int) -> float:
 
 
 def _short(a: float) -> bool:
-    """Whether a number has so few digits that it was hardly rounded to them."""
+    """Whether a number has so few digits that it was probably not rounded."""
     return abs(a) < 2.0**20 and (a * 2.0**20).is_integer()
 
 
-class _Spoiled(NamedTuple):
-    """A number with few right digits, the phrase that it is called by, and how it was moved."""
+class _InaccurateNumber(NamedTuple):
+    """A number with few correct digits, the phrase that names it, and its errors."""
 
     called: str
-    moved: Moved
+    moved: PerturbedNumber
 
 
 def lost_digits(
     wlist: WengertList, values: Mapping[str, float], names: Sequence[str], outputs: Sequence[Atom], kink: str,
     rows: Sequence[str] = (),
 ) -> tuple[Diagnostic, ...]:  # fmt: skip
-    """A note for each equation that spoils an output, or the derivative of one in `names`, so that fewer than `DIGITS`
-    digits are right. Of numbers that are not finite nothing is told.
+    """A note for each equation that leaves an output, or its derivative by one of `names`, with fewer than `DIGITS`
+    correct digits. Numbers that are not finite get no note.
 
-    If the outputs are derivatives themselves, in `rows`, only the second derivatives are told.
+    If the outputs are derivatives themselves, in `rows`, only second derivatives get notes.
     """
     if len(wlist.equations) > MOST:
         return ()
@@ -224,7 +226,7 @@ def lost_digits(
     for k, (output, op, inputs) in enumerate(checking_clock(wlist.equations)):
         roundings.step = k
         tape[output] = roundings(op, *[tape[a] if isinstance(a, str) else a for a in inputs])
-    found: list[_Spoiled] = []
+    found: list[_InaccurateNumber] = []
     called: dict[str, str] = {}
     for i, a in enumerate(outputs):
         if isinstance(a, str):
@@ -258,21 +260,21 @@ def _adjoints(
     return {n: adjoint[n] for n in names if n in adjoint and isfinite(adjoint[n])}
 
 
-def _add(found: list[_Spoiled], called: str, moved: Moved | None) -> None:
+def _add(found: list[_InaccurateNumber], called: str, moved: PerturbedNumber | None) -> None:
     if moved is not None and moved.relative > 10.0**-DIGITS and moved.size > TINY:
-        found.append(_Spoiled(called, moved))
+        found.append(_InaccurateNumber(called, moved))
 
 
-def _notes(wlist: WengertList, tape: Mapping[str, Any], found: list[_Spoiled]) -> tuple[Diagnostic, ...]:
+def _notes(wlist: WengertList, tape: Mapping[str, Any], found: list[_InaccurateNumber]) -> tuple[Diagnostic, ...]:
     subjects = Subjects(wlist)
-    together: dict[tuple[int, bool], list[_Spoiled]] = {}
+    together: dict[tuple[int, bool], list[_InaccurateNumber]] = {}
     for spoiled in found:
         together.setdefault((spoiled.moved.step, spoiled.moved.back), []).append(spoiled)
     return tuple(_note(subjects, k, back, tape, group) for (k, back), group in together.items())
 
 
 def _note(
-    subjects: Subjects, k: int, back: bool, tape: Mapping[str, Any], group: list[_Spoiled]
+    subjects: Subjects, k: int, back: bool, tape: Mapping[str, Any], group: list[_InaccurateNumber]
 ) -> Diagnostic:  # fmt: skip
     wlist = subjects.wlist
     digits = min(_digits(s.moved.relative) for s in group)
@@ -283,7 +285,7 @@ def _note(
     message = f"rounding leaves {right} of {named}"
     if k < 0:
         return Diagnostic("W320", "note", message, None, (), "", None, None)
-    at = values_in(wlist.equations[k].inputs, tape)
+    at = values_in(subjects, wlist.equations[k].inputs, tape, k)
     through = "terms of the derivative cancel at" if back else "digits are lost in"
     message += f": {through} {subjects.of(k)}{f', with {at}' if at else ''}"
     help = "" if back else "write it without the difference of nearly equal numbers: see `wengert explain W320`"

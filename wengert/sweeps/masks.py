@@ -1,8 +1,8 @@
 """One semantics of a derivative, in every mode: a derivative of f is nan where f is nan.
 
-The rules of the ops do not see to that: whether there is a value to differentiate is asked once, of the result. In a
-list that is one equation a derivative, `where(isnan(f), nan, g)`. A name that f does not depend on by structure has the
-derivative 0 everywhere: absent is not zero, and is not masked.
+The ops' rules do not ensure this. It is done once, for the result: in a list it is one equation for each derivative,
+`where(isnan(f), nan, g)`. If f does not depend on a name by structure, its derivative is 0 everywhere: absent is not
+zero, and is not masked.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from .rules import Rules, vjp_rule
 
 
 def masked_by(f: Any, derivative: Any, apply: Interpretation) -> Any:
-    """A derivative of f, nan where f is nan, under `apply`; of arrays element by element, as they broadcast."""
+    """A derivative of f, made nan where f is nan, under `apply`; for arrays element by element, as they broadcast."""
     if type(f) is float and f == f:
         return derivative
     return apply(WHERE, apply(ISNAN, f), nan, derivative)
 
 
 def bare(a: Atom, equation: Equation | None) -> Atom:
-    """The value below a mask: the other branch of an equation that chooses between nan and another value; of any other
-    equation its name.
+    """The value below a mask: the other branch of an equation that chooses between nan and another value; otherwise the
+    name itself.
 
-    Where the name is nan, so is its derivative. So it is as good to differentiate the other value and to mask that
-    derivative by the name: then nothing is below a branch.
+    Where the name is nan, so is its derivative. So one may differentiate the bare value and mask the derivative by the
+    name; then nothing is below a branch.
     """
     if equation is not None and equation.op == WHERE and equation.inputs[1] != equation.inputs[1]:
         return equation.inputs[2]
@@ -38,7 +38,7 @@ def bare(a: Atom, equation: Equation | None) -> Atom:
 
 
 def bare_outputs(wlist: WengertList) -> dict[Atom, Atom]:
-    """For each output the value below its mask; see `bare`."""
+    """For each output, the value below its mask; see `bare`."""
     found = {a: a for a in wlist.outputs}
     left = {a for a in found if isinstance(a, str)}.difference(wlist.inputs)
     for e in reversed(wlist.equations):
@@ -51,7 +51,7 @@ def bare_outputs(wlist: WengertList) -> dict[Atom, Atom]:
 
 
 def masked_values(f: Any, derivative: Any) -> Any:
-    """A derivative of f, nan where f is nan: of values whose first axes are those of f."""
+    """A derivative of f, made nan where f is nan. The first axes of the values are those of f."""
     if type(f) is float:
         if f == f:
             return derivative
@@ -69,8 +69,8 @@ def masked_derivatives(
     wlist: WengertList, outputs: Collection[Atom], value: Any, names: Sequence[str], derivatives: Sequence[Any],
     rules: Rules,
 ) -> list[Any]:  # fmt: skip
-    """The derivatives by each of `names` of a value, an output or a sum of some, nan where the value is; but for names
-    that no output depends on."""
+    """The derivatives by each of `names` of an output or a sum of outputs, nan where that is nan. Names on which no
+    output depends are not masked."""
     if not has_nan(value):
         return list(derivatives)
     depends = depended_on(wlist.equations, outputs, rules)
@@ -83,7 +83,7 @@ def has_nan(value: Any) -> bool:
 
 
 def depended_on(equations: Sequence[Equation], outputs: Iterable[Atom], rules: Rules) -> set[Any]:
-    """The names that some output depends on by structure: through partials that are not zero everywhere."""
+    """The names on which some output depends by structure: through partial derivatives that are not zero everywhere."""
     found: set[Any] = {a for a in outputs if type(a) is str}
     for output, op, inputs in checking_clock(equations[::-1]):
         if output not in found:
@@ -100,7 +100,7 @@ def depended_on(equations: Sequence[Equation], outputs: Iterable[Atom], rules: R
 def weighted_sum(
     outputs: Collection[str], values: Mapping[str, Any], weights: Mapping[str, Any], apply: Interpretation
 ) -> Any:  # fmt: skip
-    """The sum of the elements of all outputs times their weights: a number, or a batch of them. Its gradient is the
+    """The weighted sum of all elements of all outputs: a number, or a batch of them. Its gradient is the
     vector-Jacobian product."""
     total: Any = None
     for output in outputs:

@@ -1,4 +1,4 @@
-"""A note on values that are nan before anything is computed: tables have nulls, and floats have nan in their place."""
+"""A note on nan among the values of a call: tables have nulls, which become nan in floats."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..ground.errors import Diagnostic
 
 
 def missing_values(values: Mapping[str, Any]) -> tuple[Diagnostic, ...]:
-    """A note for each array among the values that holds nan, with their number."""
+    """A note for each array among the values that contains nan, with the number of nans."""
     found = []
     for name, value in values.items():
         if type(value) is not float and (missing := int((value != value).sum())):

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from math import inf, isfinite, isnan
 from typing import Any
 
 from ..ground.errors import Diagnostic
 from ..ground.limits import checking_clock
-from ..lists.wengert_list import Atom, WengertList, table_of
+from ..lists.quoting import substituted
+from ..lists.wengert_list import WengertList, table_of
 from ..ops import WHERE, Op
-from ..ops.shapes.dimensions import shown
 from .fixed_branches import counting
+from .given_values import elements_in, values_in
 from .interpretation import Interpretation
 from .numbers import Numbers
 from .rules import rule_list, sweep_rule
@@ -32,7 +32,7 @@ def all_finite(value: Any) -> bool:
 def holds(
     row: Op, text: str, args: tuple[Any, ...], y: Any, ops: tuple[Op, ...] = (), apply: Interpretation | None = None
 ) -> bool:  # fmt: skip
-    """Whether a predicate of a row is true of these arguments and this output; of arrays, of any of their elements."""
+    """Whether a predicate of a row holds for these arguments and this output; for arrays, at any element."""
     answer = predicate(row, text, args, y, ops, apply)
     return bool(answer) if type(answer) is float else bool(answer.any())
 
@@ -45,7 +45,7 @@ def predicate(
 
 
 def first_element(apply: Interpretation, args: tuple[Any, ...], y: Any, wrong: Any) -> tuple[tuple[Any, ...], Any, str]:
-    """The arguments and the value at the first element where `wrong` holds, as numbers, and its place: "[2]"."""
+    """The arguments and the value at the first element where `wrong` holds, as numbers, and its index: "[2]"."""
     import numpy as np  # values are arrays already
 
     *given, wrong = apply.aligned((*args, y, wrong))
@@ -57,7 +57,7 @@ def first_element(apply: Interpretation, args: tuple[Any, ...], y: Any, wrong: A
 
 @cache
 def interval(text: str) -> tuple[float, float, bool, bool]:
-    """An interval "(0, 1]" as its ends and whether each belongs to it; "" is the whole line."""
+    """The ends of an interval "(0, 1]", and whether each belongs to it; "" is the whole line."""
     if not text:
         return -inf, inf, False, False
     low, high = (_end(part) for part in text[1:-1].split(","))
@@ -71,8 +71,8 @@ def _end(text: str) -> float:
 def outside(
     row: Op, args: tuple[Any, ...], ops: tuple[Op, ...] = (), subject: str = "", called: Sequence[str] = ()
 ) -> str:
-    """How the arguments leave the domain of an op, as a phrase; empty if they do not. The phrase calls the op by
-    `subject` and its parameters as they are `called`, by default by the names in its row."""
+    """How the arguments leave the domain of an op, as a phrase; empty if they do not. The phrase calls the op
+    `subject`, and its parameters by `called`, by default their names in the row."""
     names = row.params.split()
     needs = f"{subject or f'`{row.name}`'} needs"
     for k, a in enumerate(args):
@@ -83,36 +83,15 @@ def outside(
             if not ((a >= low if closed else a > low) and (a <= high if closing else a < high)):
                 return f"{needs} {called[k] if called else names[i].lstrip('*')} in {text}"
     if row.provided and not any(isnan(a) for a in args) and not holds(row, row.provided, args, 0.0, ops):
-        words = dict(zip(names, called))
-        return f"{needs} {re.sub(r'[a-z]+', lambda m: words.get(m[0], m[0]), row.provided)}"
+        return f"{needs} {substituted(row.provided, dict(zip(names, called)))}"
     return ""
-
-
-def values_in(inputs: Iterable[Atom], tape: Mapping[str, Any]) -> str:
-    """The values of the inputs of an equation: "x = -1, s = 0.5"; numbers that stand in the text are not repeated, and
-    of a large array the shape is told."""
-    named = dict.fromkeys(a for a in inputs if isinstance(a, str))
-    return ", ".join(f"{a} = {told(tape[a])}" for a in named)
-
-
-def told(value: Any) -> str:
-    """A value for a message: a number, a short array, or the shape of a long one."""
-    if type(value) is float:
-        return f"{value:.15g}"
-    if value.size <= 8:
-        return _listed(value.tolist())
-    return f"an array of the shape {shown(value.shape)}"
-
-
-def _listed(value: Any) -> str:
-    return f"[{', '.join(map(_listed, value))}]" if isinstance(value, list) else f"{value:.6g}"
 
 
 def blame_value(
     wlist: WengertList, tape: Mapping[str, Any], live: Sequence[int], apply: Interpretation
 ) -> Diagnostic | None:  # fmt: skip
-    """The first equation whose value is nan or infinite though its arguments were not; None if there is none. Of
-    arrays, the first element of that kind."""
+    """The first equation whose value is nan or infinite although its arguments were not; None if there is none. For
+    arrays, the first such element."""
     table, subjects = table_of(wlist.ops), Subjects(wlist)
     counts: Mapping[str, Any] | None = None
     for k in checking_clock(live):
@@ -140,10 +119,9 @@ def blame_value(
         elif any(isnan(a) for a in args) or (not isnan(y) and not all(map(isfinite, args))):
             continue
         why = outside(row, args, wlist.ops, subjects.of(k), subjects.arguments(k))
-        given = {a: v for a, v in zip(inputs, args) if isinstance(a, str)}
-        went_in = ", ".join(f"{a}{place * (type(tape[a]) is not float)} = {v:.15g}" for a, v in given.items())
+        went_in = elements_in(subjects, k, inputs, args, tape, place)
         if (first := subjects.written_for(k)) != k:
-            went_in = values_in(subjects.values(k, tape), tape)
+            went_in = values_in(subjects, subjects.values(k, tape), tape)
         among = f", with {went_in}" if went_in else ""
         if first != k:
             code, message, why = "W202" if isnan(y) else "W203", f"{subjects.of(k)} is {y} here{among}", ""
@@ -159,7 +137,7 @@ def blame_value(
 
 
 def _own_fault(apply: Interpretation, args: tuple[Any, ...], y: Any) -> Any:
-    """Where y is not finite though the arguments were: nan of no nan, infinity of finite numbers."""
+    """Where y is not finite although the arguments were: nan from no nan, infinity from finite numbers."""
     import numpy as np  # values are arrays already
 
     *given, y = apply.aligned((*args, y))
@@ -172,11 +150,12 @@ def _own_fault(apply: Interpretation, args: tuple[Any, ...], y: Any) -> Any:
 def _blamed_array_op(
     wlist: WengertList, k: int, args: tuple[Any, ...], tape: Mapping[str, Any], apply: Interpretation
 ) -> Diagnostic:
-    """Blame for an array op whose value is not finite though its arguments were."""
+    """Blame for an array op whose value is not finite although its arguments were."""
     output, op, inputs = wlist.equations[k]
     row, y = table_of(wlist.ops)[op], tape[output]
-    subject = Subjects(wlist).of(k)
-    among = f", with {values_in(inputs, tape)}"
+    subjects = Subjects(wlist)
+    subject = subjects.of(k)
+    among = f", with {values_in(subjects, inputs, tape, k)}"
     missed = bool(row.provided) and not _predicate_all(row, args, y, wlist.ops, apply)
     is_nan = y != y if type(y) is float else bool((y != y).any())
     if missed or row.remedy and is_nan:
@@ -198,18 +177,18 @@ def _predicate_all(row: Op, args: tuple[Any, ...], y: Any, ops: tuple[Op, ...], 
 def blame_derivative(
     wlist: WengertList, tape: Mapping[str, Any], steps: Sequence[tuple[int, int, Any, Any, Any]]
 ) -> Diagnostic | None:
-    """The first step (k, i, upstream, local, product) of a sweep whose product is nan or infinite though `upstream` was
-    not."""
+    """The first step (k, i, upstream, local, product) of a sweep whose product is nan or infinite although `upstream`
+    was not."""
     for k, i, upstream, local, product in checking_clock(steps):
         if all_finite(product) or not all_finite(upstream):
             continue
         subjects, inputs = Subjects(wlist), wlist.equations[k].inputs
-        subject, name = subjects.of(k), inputs[i] if isinstance(inputs[i], str) else f"argument {i + 1}"
+        subject, name = subjects.of(k), subjects.quoted(inputs[i], k)
         if subjects.written_for(k) != k:
-            went_in = values_in(subjects.values(k, tape), tape)
+            went_in = values_in(subjects, subjects.values(k, tape), tape)
             said = f"{subject} has a derivative that is not finite"
         else:
-            went_in, said = values_in(inputs, tape), f"the derivative of {subject} in {name} "
+            went_in, said = values_in(subjects, inputs, tape, k), f"the derivative of {subject} in {name} "
             if type(product) is not float or type(local) is not float:
                 said += "is not finite"
             else:

@@ -1,6 +1,6 @@
-"""Notes: where a derivative sits on a kink, and the reason why a value or a derivative is not finite.
+"""Notes: where a derivative is at a kink, and why a value or a derivative is not finite.
 
-Only equations that the result depends on are looked at: a branch that was not taken is not blamed and has no kinks.
+Only equations on which the result depends are examined: a branch that was not taken is not blamed and has no kinks.
 """
 
 from __future__ import annotations
@@ -10,18 +10,19 @@ from typing import Any
 
 from ..ground.errors import Diagnostic, KinkError
 from ..ground.limits import checking_clock
-from ..lists.wengert_list import Equation, WengertList, table_of
+from ..lists.wengert_list import WengertList, table_of
 from ..ops import AND, INFIX, Kink, Op
 from .fixed_branches import counting
+from .given_values import elements_in, values_in
 from .interpretation import Interpretation
-from .nonfinite import blame_derivative, blame_value, first_element, predicate, values_in
+from .nonfinite import blame_derivative, blame_value, first_element, predicate
 from .partials import Partials
 from .rules import rules_for
 from .subjects import Subjects
 from .ties import Ties
 from .wordings import BY_RULE, MEAN, REMOVABLE, Says, Wording
 
-# For each kind of place the code, and the sentence about the op.
+# For each kind of place, the code and the sentence about the op.
 _KINDS = {
     "kink": ("W301", "has a kink here"),
     "tie": ("W302", "has a tie here"),
@@ -41,8 +42,8 @@ def _any(condition: Any) -> bool:
 
 
 def reached(wlist: WengertList, tape: Mapping[str, Any], apply: Interpretation, tied: bool = True) -> list[int]:
-    """Indices of the equations that the outputs depend on at this point, in order; branches not taken left out. With
-    `tied`, both branches of a condition that equality decides count, as they do for derivatives."""
+    """The indices of the equations on which the outputs depend at this point, in order, without branches that are not
+    taken. With `tied`, both branches of a condition that equality decides count, as they do for derivatives."""
     rules = rules_for(wlist.ops)
     ties = Ties(wlist, tape, apply, rules)
     live = {a for a in wlist.outputs if isinstance(a, str)}
@@ -83,8 +84,8 @@ def kinks(
 ) -> list[Diagnostic]:  # fmt: skip
     """A note for each equation, among those the result depends on and the inputs move, that is not smooth here.
 
-    With the policy "error", the first whose derivative is a choice raises KinkError. Where the derivative was not found
-    by the rules of the ops, the wording tells how, by the kind of the place.
+    With the policy "error", the first one whose derivative is a choice raises KinkError. If the derivative was not
+    found by the ops' rules, the wording says how, by the kind of the place.
     """
     return [note for _, note in _kinks(wlist, tape, live, active, apply, wording)]
 
@@ -109,7 +110,7 @@ def _kinks(
         if k in told:
             continue
         first = subjects.written_for(k)
-        # A kink of a derivative is that of the op, at the same place.
+        # A derivative has a kink where the op has one.
         if not row.kinks or active.isdisjoint(inputs) or first != k and first in noted_at:
             continue
         args = tuple([tape[a] if type(a) is str else a for a in inputs])
@@ -122,9 +123,12 @@ def _kinks(
             if not (bool(condition) if type(condition) is float else condition.any()):
                 continue
             whole = type(condition) is float or row.array is not None
-            at = values_in(inputs, tape) if whole else _values_at(apply, wlist.equations[k], args, tape, condition)
+            at = values_in(subjects, inputs, tape, k)
+            if not whole:
+                found, _, place = first_element(apply, args, tape[output], condition != 0)
+                at = elements_in(subjects, k, inputs, found, tape, place)
             if first != k:
-                at = values_in(subjects.values(k, tape), tape)
+                at = values_in(subjects, subjects.values(k, tape), tape)
             if REMOVABLE in says and row.boolean and not row.strict:
                 kink = kink._replace(kind=REMOVABLE)
             told_now = kink._replace(says=says.get(kink.kind, kink.says))
@@ -135,9 +139,9 @@ def _kinks(
 
 
 def _moved(wlist: WengertList, names: Sequence[str]) -> set[str]:
-    """The names, and everything that moves with them. A value that is constant by pieces does not, such as a condition:
-    it jumps, which is told where it is made. So rules that choose between formulas of one smooth derivative compare
-    values of `stop_gradient`."""
+    """The names, and everything that moves with them. A piecewise constant value, such as a condition, does not move:
+    it jumps, and the op that makes it gets the note. So rules that choose between formulas of one smooth derivative
+    compare values of `stop_gradient`."""
     table, moved = table_of(wlist.ops), set(names)
     for output, op, inputs in checking_clock(wlist.equations):
         if not moved.isdisjoint(inputs):
@@ -151,8 +155,8 @@ def _moved(wlist: WengertList, names: Sequence[str]) -> set[str]:
 def _told_by_choices(
     wlist: WengertList, live: Sequence[int], table: Mapping[str, Op], ties: Ties, subjects: Subjects
 ) -> set[int]:
-    """The comparisons that need no note of their own, as the ops that choose by them have one: those that serve in
-    conditions alone, and those that a derivative brought to find where a condition is tied."""
+    """The comparisons that need no note of their own, as the ops that choose by them get one: those used only in
+    conditions, and those that a derivative added to find where a condition is tied."""
     told: set[int] = set()
     other = set(wlist.outputs)
     for k in reversed(live):
@@ -170,7 +174,7 @@ def _told_by_choices(
 
 
 def _of_choice(k: int, ties: Ties, active: set[str], subjects: Subjects, policy: str, says: Says) -> list[Diagnostic]:
-    """The note of an op that chooses by a condition, where equality decides that: it bends there, or jumps."""
+    """The note of an op that chooses by a condition which equality decides: it bends there, or jumps."""
     equation, tape, nowhere = ties.wlist.equations[k], ties.tape, ties.apply.nowhere
     name: Any = equation.inputs[0]
     if type(name) is not str or not ties.open(name) or nowhere(undecided := ties.undecided(name)):
@@ -183,12 +187,11 @@ def _of_choice(k: int, ties: Ties, active: set[str], subjects: Subjects, policy:
     jumps = bends is None or not nowhere(ties.apply(_OTHER, undecided, bends))
     at = subjects.indices[found.output]
     if type(undecided) is float:
-        went_in = values_in(found.inputs, tape)
+        went_in = values_in(subjects, found.inputs, tape, at)
     else:
         values = tuple([tape[a] if type(a) is str else a for a in found.inputs])
         values, _, place = first_element(ties.apply, values, tape[found.output], ties.apply(_EQUAL, *values))
-        went_in = ", ".join(f"{a}{place * (type(tape[a]) is not float)} = {v:.15g}"
-                            for a, v in zip(found.inputs, values) if isinstance(a, str))  # fmt: skip
+        went_in = elements_in(subjects, at, found.inputs, values, tape, place)
     kink = _FORK if not jumps else _STEP
     found_so = not jumps and kink.kind in says
     if found_so:
@@ -196,19 +199,10 @@ def _of_choice(k: int, ties: Ties, active: set[str], subjects: Subjects, policy:
     return [_note(at, kink, went_in, policy, subjects, found_so)]
 
 
-def _values_at(
-    apply: Interpretation, e: Equation, args: tuple[Any, ...], tape: Mapping[str, Any], condition: Any
-) -> str:  # fmt: skip
-    """The values that went in at the first element where a condition holds."""
-    found, _, place = first_element(apply, args, tape[e.output], condition != 0)
-    given = {a: v for a, v in zip(e.inputs, found) if isinstance(a, str)}
-    return ", ".join(f"{a}{place * (type(tape[a]) is not float)} = {v:.15g}" for a, v in given.items())
-
-
 def _note(
     k: int, kink: Kink, went_in: str, policy: str, subjects: Subjects, found: bool = False
 ) -> Diagnostic:  # fmt: skip
-    """The note of a kink. `found` tells that `kink.says` tells how the derivative was found, by no rule."""
+    """The note of a kink. `found` means that `kink.says` describes how the derivative was found without a rule."""
     wlist = subjects.wlist
     code, sentence = _KINDS[kink.kind]
     help = ""
@@ -233,14 +227,14 @@ def noted(
     call: Any, tape: Mapping[str, Any], names: Sequence[str], kink: str, sweep: Callable[[list[Any]], Any] | None,
     says: Says = BY_RULE,
 ) -> tuple[Diagnostic, ...]:  # fmt: skip
-    """The notes on a derivative in `names`: on the value if it is not finite, on kinks, else on the step that made a
-    derivative nan or infinite. `sweep` takes the derivative once more and lists such steps."""
+    """The notes on a derivative in `names`: on a value that is not finite, on kinks, and otherwise on the step that
+    made a derivative nan or infinite. `sweep` takes the derivative once more and lists such steps."""
     wlist = call.wlist
     with call:
         live = reached(wlist, tape, call.apply)
         found = kinks(wlist, tape, live, _moved(wlist, names), call.apply, Wording(kink, says))
         blamed = blame_value(wlist, tape, reached(wlist, tape, call.apply, tied=False), call.apply)
-        # A derivative that is not finite at a kink of its op is told by the note of that.
+        # A derivative that is not finite at a kink of its op is explained by the note of the kink.
         told_so = blamed is not None and blamed.code == "W203" and any(n.span == blamed.span for n in found)
         notes = [blamed] if blamed is not None and not told_so else []
         notes += found

@@ -15,8 +15,8 @@ _SUB = INFIX["-"]
 
 
 class Partials:
-    """The partial derivatives of an elementwise op at its arguments. The steps that the rules of a variadic op share
-    are run once.
+    """The partial derivatives of an elementwise op at its arguments. Steps that a variadic op's rules share are run
+    once.
 
     args  the arguments that the rules read: of an op whose branches share, the shares stand for the branches
     """
@@ -29,7 +29,7 @@ class Partials:
         self._frame: list[Any] | None = None
 
     def at(self, i: int) -> Any:
-        """The derivative in the i-th argument, which has a rule. Raises DerivativeError where the row gives none."""
+        """The derivative in the i-th argument, which has a rule. Raises DerivativeError if the row gives none."""
         partial: Any = self.plan[i]
         if partial.constant is not None:
             return partial.constant
@@ -55,7 +55,7 @@ class Partials:
         return answer
 
     def factor(self, i: int) -> Any:
-        """The same as a factor: over arrays it may be a number where an array would hold that number everywhere."""
+        """The partial derivative as a factor: over arrays it may be a number if the array would be constant."""
         apply = self.apply
         if not apply.shaped:
             return self.at(i)

@@ -1,7 +1,7 @@
-"""Many points at once, as long as they go the same ways: a number of each point in one value, a lane for each.
+"""Many points at once, while they take the same branches: one value holds a number of each point, a lane for each.
 
-A lane computes with NumPy, and answers a comparison with one truth value for all points. Where the points differ it
-raises Apart, which tells them apart: then each of the two parts is worked out by itself.
+A lane computes with NumPy, and answers a comparison with one truth value for all points. If the points differ it raises
+Apart, which splits them in two parts; each is then computed by itself.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from .numbers import Numbers
 
 
 class Apart(Exception):
-    """Some points, those `where` this is true, go another way than the others."""
+    """The points `where` this is true take another branch than the others."""
 
     def __init__(self, where: Any) -> None:
         super().__init__()
@@ -24,7 +24,7 @@ class Apart(Exception):
 
 
 class Alone(Exception):
-    """A value that is told for each point alone."""
+    """A value that can be found only for each point alone."""
 
 
 class Lane:
@@ -97,7 +97,7 @@ def _of(a: Any) -> Any:
 
 
 def lane(of: Any) -> Any:
-    """A value for all points: a number if it is the same for all, with the sign of a zero."""
+    """A value for all points: a number if it is the same for all, sign of zero included."""
     first = float(of[0])
     if first == first:
         same = (of == first).all()
@@ -109,13 +109,13 @@ def lane(of: Any) -> Any:
 
 
 def _negative(of: Any) -> Any:
-    import numpy as np  # here, as in all functions of lanes: they are over arrays already
+    import numpy as np  # imported here, as in all functions of lanes, since callers are over arrays already
 
     return np.signbit(of)
 
 
 def same_way(flags: Any) -> bool:
-    """The truth value that all points have. Raises Apart."""
+    """The truth value that all points share. Raises Apart."""
     first = bool(flags[0])
     if (flags == first).all():
         return first
@@ -123,12 +123,12 @@ def same_way(flags: Any) -> bool:
 
 
 def is_number(a: Any) -> bool:
-    """Whether a value is a number, at each of the points."""
+    """Whether a value is not nan, at each of the points."""
     return type(a) is float or type(a) is Lane
 
 
 def number(a: Any) -> Any:
-    """A value as a number of Python's, or a lane."""
+    """A value as a Python float, or as a lane."""
     return a if type(a) is Lane else float(a)
 
 
@@ -142,7 +142,7 @@ def finite(a: Any) -> bool:
 
 
 def unless(total: Any, size: Any, part: float) -> Any:
-    """A total, 0 where it is at most this part of the size. An infinity is no rounding."""
+    """A total, set to 0 if it is at most this fraction of the size. An infinity is never rounding."""
     if type(total) is not Lane and type(size) is not Lane:
         return 0.0 if abs(total) <= part * size and isfinite(total) else total
     import numpy as np
@@ -161,7 +161,7 @@ def larger(a: Any, b: Any) -> Any:
 
 
 def beside(a: Any, side: int) -> Any:
-    """The next number on a side."""
+    """The next number on one side."""
     if type(a) is not Lane:
         return nextafter(a, side * inf)
     import numpy as np
@@ -170,7 +170,7 @@ def beside(a: Any, side: int) -> Any:
 
 
 def elementwise(f: Callable[..., Any], *args: Any) -> Any:
-    """A function of arrays, of lanes."""
+    """A function of arrays, applied to lanes."""
     return lane(f(*map(_of, args)))
 
 

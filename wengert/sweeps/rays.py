@@ -40,9 +40,9 @@ if TYPE_CHECKING:
 Coordinate = tuple[str, Any]
 # At most this many pieces are told apart.
 PIECES = 256
-# After so long a run of directions into known pieces, no other is looked for.
+# The search for pieces ends after so long a run of directions into known ones.
 IDLE = 48
-# At most about this many germs are worked out at one point: see `Rays.work`.
+# The bound on the germs that are computed at one point, approximately: see `Rays.work`.
 WORK = 40_000
 
 
@@ -51,13 +51,13 @@ class _Ray(NamedTuple):
     decisions: dict[Any, int]
     stirred: set[Any]
     conic: bool
-    # Whether each choice is the one at the point itself.
+    # Whether each choice is the one made at the point itself.
     taken: bool
 
 
 class Rays:
-    """The rays of a list from a point. `values` are those of its outputs there, `coordinates` the numbers that it is
-    differentiated by. With `lanes` they are those of several points that go the same ways."""
+    """The rays of a list from a point. `values` are those of its outputs there, `coordinates` the numbers by which it
+    is differentiated. With `lanes` they belong to several points that take the same branches."""
 
     def __init__(
         self, wlist: WengertList, tape: Mapping[str, Any], coordinates: Sequence[Coordinate], kink: str = "mean",
@@ -69,18 +69,18 @@ class Rays:
         self.values: list[Any] = [tape[a] if isinstance(a, str) else a for a in wlist.outputs]
         self.silent, self.conditions = conditions(wlist, self.rules)
         self._found: dict[Any, _Ray] = {}
-        # Decisions with more than two outcomes; and whether not all pieces of them were met.
+        # Decisions with more than two outcomes; and whether some of their pieces were not met.
         self.crowded = self.partial = False
         self._pieces: list[dict[Any, int]] | None = None
         self.cost = sum(germs_of(self.rules, e, tape) for e in wlist.equations)
         self.asked, self.lanes = asked, lanes
-        # Whether a side was asked for that is not there, so that the other one answered.
+        # Whether a side was asked for that does not exist, so that the other side answered.
         self.crossed = False
         # Whether an output had no series along some ray.
         self.unknown = False
 
     def work(self) -> float:
-        """About as many germs as the `asked` answers take, told before any ray is followed: some four rays each."""
+        """About how many germs the `asked` answers take, computed before any ray is followed: some four rays each."""
         return self.cost * 4 * self.asked
 
     def within(self) -> bool:
@@ -116,7 +116,7 @@ class Rays:
         return _Ray(tuple(flat), _at(by.decisions, places), by.stirred, by.conic, taken)
 
     def _chosen_at(self, place: tuple[Any, ...], one: int) -> bool:
-        """Whether an op takes its argument of this number at the point itself; of those that are tied each counts."""
+        """Whether an op takes its argument of this number at the point itself. All tied arguments count."""
         output, op, inputs = self.wlist.equations[place[0]]
         if not self.rules.row(op).shares:
             return True
@@ -153,7 +153,7 @@ class Rays:
         return by, tape
 
     def _live(self, by: Germs) -> set[int]:
-        """The equations, by number, that the outputs depend on: not those below a branch that is not taken."""
+        """The numbers of the equations on which the outputs depend, without those below a branch that is not taken."""
         live, places = {a for a in self.wlist.outputs if isinstance(a, str)}, set()
         for k in range(len(self.wlist.equations) - 1, -1, -1):
             output, op, inputs = self.wlist.equations[k]
@@ -164,7 +164,8 @@ class Rays:
         return places
 
     def _started(self, by: Germs, direction: Mapping[int, float]) -> dict[Any, Any]:
-        """The germs of the names that are differentiated by; of an input, that of a number that stands still."""
+        """The germs of the names by which the list is differentiated; an input that does not move is a constant
+        germ."""
         tape: dict[Any, Any] = {n: self.tape[n] for n in self.wlist.inputs}
         moves: dict[str, Any] = {}
         for n, (name, place) in enumerate(self.coordinates):
@@ -198,7 +199,7 @@ class Rays:
 
     def _into_pieces(self) -> dict[Any, dict[int, float]]:
         """A direction into each piece, by the decisions. Where decisions are taken does not depend on the direction, so
-        that after the first ray only the equations are followed that lead to one."""
+        after the first ray only equations that lead to a decision are followed."""
         into: dict[Any, dict[int, float]] = {}
         crowds, alone = list[Any](), 0
         chosen: dict[Any, int] = {}
@@ -231,12 +232,13 @@ class Rays:
         if crowds and len(self.coordinates) > FEW:
             if self.lanes:
                 raise Alone
-            # Of one maximum all pieces are known: one for each argument.
+            # All pieces of one maximum are known: one for each argument.
             self.partial = alone > 1 or type(crowds[0][0]) is not str or len(into) < len(crowds[0]) - 1
         return into
 
     def _deciding(self, decisions: set[int]) -> set[int]:
-        """The equations, by number, that take decisions or follow one in a choice, and those that lead to them."""
+        """The numbers of the equations that take decisions or follow one in a choice, and of those that lead to
+        them."""
         equations, moved, wanted = self.wlist.equations, set[Any](), set(decisions)
         for k, (output, op, inputs) in enumerate(equations):
             follows = not moved.isdisjoint(inputs)
@@ -252,8 +254,8 @@ class Rays:
         return wanted
 
     def _pieces_of(self, *coordinates: int) -> list[dict[Any, int]]:
-        """The pieces that differ in a decision that these coordinates stir: others do not change a derivative in
-        them."""
+        """The pieces that differ in a decision on which these coordinates have an influence. Other decisions do not
+        change a derivative in them."""
         if self.pieces() and self.crowded:
             return self.pieces()
         axes = [{i: 1.0} for i in coordinates]
@@ -286,8 +288,8 @@ class Rays:
         return mean(answers)
 
     def _sides(self, i: int, piece: Mapping[Any, int]) -> list[float]:
-        """The sides on which a piece is followed: both, as a function; but if it is made of scaled values, which may
-        bend at the point, those where it is."""
+        """The sides on which a piece is followed: both, as a function; or, if it is made of scaled values, which may
+        bend at the point, only the sides on which it lies."""
         rays = {side: self.along({i: side}, piece) for side in (1.0, -1.0)}
         if not any(ray.conic for ray in rays.values()):
             return list(rays)
@@ -295,7 +297,8 @@ class Rays:
         return [s for s, own in natural.items() if all(own.get(k, v) == v for k, v in piece.items())] or list(rays)
 
     def _counts(self, found: Any, direction: Mapping[int, float], piece: Mapping[Any, int]) -> bool:
-        """Whether a derivative of a piece counts: if it is not the piece that is taken, as long as it is finite."""
+        """Whether a derivative of a piece counts. If the piece is not the one taken, it counts as long as it is
+        finite."""
         return finite(found) or self.along(direction, piece).taken
 
     def _first_along(self, output: int, i: int, side: float, piece: Mapping[Any, int]) -> Any:
@@ -304,7 +307,7 @@ class Rays:
 
     @cached_property
     def orders(self) -> OrderStatistics | None:
-        """The second derivatives in closed form, where all pieces are orders of tied values; None elsewhere."""
+        """The second derivatives in closed form, if all pieces are orders of tied values; otherwise None."""
         few = len(self.coordinates) <= FEW
         if self.kink != "mean" or few or self.lanes or self.cost > WORK or len(self.values) > 1:
             return None
@@ -342,8 +345,9 @@ class Rays:
         return mean([v for v, piece in seconds if v is not None and self._counts(v, {i: 1.0}, piece)])
 
     def slope(self, i: int, j: int) -> Answer:
-        """Of a list whose outputs are the first derivatives in the coordinates: the second derivative in two of them,
-        as the limit of one beside a point where it may be infinite; of a point where nothing is decided."""
+        """The second derivative in two coordinates, for a list whose outputs are the first derivatives in the
+        coordinates. It is the limit beside a point where it may be infinite, and nothing may be decided at the
+        point."""
         sides = {"mean": (1.0, -1.0), "right": (1.0,), "left": (-1.0,)}[self.kink] if self.within() else ()
         found: list[Any] = []
         for along, output, side in [(*pair, side) for pair in ((i, j), (j, i)) for side in sides]:
@@ -357,7 +361,7 @@ class Rays:
         return Answer(found[0] + 0.0)
 
     def _sided(self, output: int, i: int, j: int, side: float) -> Any:
-        """On the piece that the ray of the two coordinates is on."""
+        """The answer on the piece that contains the ray of the two coordinates."""
         if i == j:
             return self._second_along(output, {i: side}, {})
         piece = self.along({i: side, j: side}).decisions
@@ -369,7 +373,7 @@ class Rays:
         return None if found is None else found.second
 
     def _of_piece(self, output: int, i: int, j: int, piece: Mapping[Any, int]) -> Any:
-        """A second derivative of one piece; None where the piece is not there, nan where it has none."""
+        """A second derivative of one piece; None if the piece is not there, nan if it has none."""
         if i != j:
             rays = [self.along({i: 1.0, j: side}, piece) for side in (1.0, -1.0)]
             if not any(ray.conic for ray in rays):
@@ -382,7 +386,7 @@ class Rays:
         return self._of_cone(output, i, j, piece)
 
     def _of_cone(self, output: int, i: int, j: int, piece: Mapping[Any, int]) -> Any:
-        """The same of a piece that is made of scaled values, in each quadrant."""
+        """The same for a piece that is made of scaled values, in each quadrant."""
         others = [n for n in range(len(self.coordinates)) if n != i][:3] if i == j else [j]
         found: list[Any] = []
         for k in others:
@@ -400,7 +404,7 @@ class Rays:
         return mean(found).value
 
     def _quadrant(self, output: int, i: int, j: int, signs: tuple[float, float], piece: Mapping[Any, int]) -> Any:
-        """The mixed second derivative in a quadrant; nan where the value is no quadratic there."""
+        """The mixed second derivative in a quadrant; nan if the value is not quadratic there."""
         s, r = signs
         jets = [self.along(v, piece).jets[output] for v in ({i: s}, {j: r}, {i: s, j: r}, {i: 2 * s, j: r})]
         if any(one is None or one.second is None or one.first is None or not finite(one.first) for one in jets):
@@ -415,7 +419,8 @@ class Rays:
 
 
 def _is_pair(told: Any) -> bool:
-    """Whether a decision has two outcomes, of the others apart: no maximum of more than two, and no order."""
+    """Whether a decision has two outcomes independent of the others: it is no maximum of more than two, and no
+    order."""
     return type(told) is str or len(told) <= 3 and type(told[0]) is str
 
 

@@ -1,7 +1,7 @@
 """The reverse sweep: adjoint mode.
 
 A. Griewank, A. Walther, "Evaluating Derivatives", 2nd ed., SIAM 2008, section 3.2. An array op has no partial
-derivatives: its row says how its arguments' adjoints follow from that of its value.
+derivatives: its row says how the adjoints of its arguments follow from the adjoint of its value.
 
 Absent is not zero. A name without an adjoint was not reached, and is never multiplied; an argument that was not taken
 (the other branch, the smaller of two) contributes nothing, even if its local derivative is not finite. Where values are
@@ -58,8 +58,8 @@ def reverse_sweep(
     wlist: WengertList, tape: dict[str, Any], seeds: Mapping[str, Any], apply: Interpretation,
     rules: Rules | None = None, request: ReverseRequest = _ALL,
 ) -> dict[str, Any]:  # fmt: skip
-    """Adjoints of every name the seeded ones depend on: `seeds` maps names to the adjoints they start with. A name
-    missing from the answer was not reached."""
+    """The adjoints of every name on which the seeded names depend. `seeds` maps names to their initial adjoints. A name
+    missing from the result was not reached."""
     rules = rules or rules_for(wlist.ops)
     visit, active, span, keep = request.visit, request.active, request.span, request.keep
     state = request.state or ReverseState(seeds, apply)
@@ -118,7 +118,7 @@ def _through_array_op(
     at: Applied, step: tuple[int, tuple[Any, ...], Any, Guard], state: ReverseState, rules: Rules,
     request: ReverseRequest,
 ) -> None:  # fmt: skip
-    """Add to the adjoints of an array op's arguments. The step is the index of its equation, the inputs of that, and
+    """Add to the adjoints of an array op's arguments. The step is the index of its equation, the equation's inputs, and
     the adjoint of its value with the guard."""
     k, inputs, upstream, guard = step
     visit, active, apply = request.visit, request.active, state.apply

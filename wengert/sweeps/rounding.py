@@ -25,14 +25,14 @@ from .numbers import Numbers
 from .reverse import ReverseRequest, reverse_sweep
 from .rules import rules_for
 
-# A factor for the products of roundings, which the sum neglects.
+# A factor for the products of rounding errors, which the sum neglects.
 _SECOND_ORDER = 1.0 + 2.0**-10
 
 
 def error_bound(wlist: WengertList, point: Mapping[str, float], output: Atom, exact_inputs: bool = False) -> float:
-    """A bound on the rounding error of an output at a point, in the units of the output; inf where it is not finite.
+    """A bound on the rounding error of an output at a point, in the units of the output; inf if it is not finite.
 
-    With `exact_inputs` the values of the point are taken for exact. The bound does not see a comparison that rounding
+    With `exact_inputs` the values of the point are taken to be exact. The bound does not see a comparison that rounding
     turns the other way.
     """
     if not isinstance(output, str):
@@ -43,7 +43,7 @@ def error_bound(wlist: WengertList, point: Mapping[str, float], output: Atom, ex
 
 
 def error_bounds(wlist: WengertList, point: Mapping[str, float], exact_inputs: bool = False) -> list[float]:
-    """The bounds of all outputs; a forward sweep, and a reverse sweep for each."""
+    """The bounds of all outputs, by a forward sweep and a reverse sweep for each."""
     wlist = _with_errors_passed(wlist)
     tape = forward_sweep(wlist, point, Numbers(wlist.ops))
     return [
@@ -52,8 +52,8 @@ def error_bounds(wlist: WengertList, point: Mapping[str, float], exact_inputs: b
 
 
 def _with_errors_passed(wlist: WengertList) -> WengertList:
-    """The list whose adjoints tell how far errors reach: a value that derivatives take for a constant has its errors
-    all the same."""
+    """The list whose adjoints show how far errors reach. A value that derivatives treat as constant still passes on its
+    errors."""
     if all(e.op != CONSTANT for e in wlist.equations):
         return wlist
     equations = [e._replace(op=COPY) if e.op == CONSTANT else e for e in wlist.equations]
@@ -85,7 +85,7 @@ def _first_order(wlist: WengertList, tape: dict[str, float], output: str, exact_
     def visit(k: int, i: int, *step: Any) -> None:
         nonlocal total
         a = wlist.equations[k].inputs[i]
-        # A number meant as it is has no error for a singular partial to multiply: the 2 of (-3)^2.
+        # A number that is meant exactly has no error for a singular partial to multiply: the 2 in (-3)^2.
         if step and isinstance(a, float) and (half := _half(a)):
             total += abs(step[2]) * half
 
@@ -107,7 +107,7 @@ def _first_order(wlist: WengertList, tape: dict[str, float], output: str, exact_
 
 
 def _exact(row: Op, args: Sequence[float], y: float) -> bool:
-    """Whether a step is known to be exact, in any library: m - 1 in the derivative of x^m, where m is whole."""
+    """Whether a step is known to be exact in any library, such as m - 1 in the derivative of x^m for whole m."""
     return (
         row.ulps <= 0.5
         and row.residual is not None
@@ -117,5 +117,5 @@ def _exact(row: Op, args: Sequence[float], y: float) -> bool:
 
 
 def _half(a: float) -> float:
-    """Half a unit in the last place, or nothing for a number that was surely meant as it is."""
+    """Half a unit in the last place, or 0 for a number that was surely meant exactly."""
     return 0.0 if not isfinite(a) or a.is_integer() or (a * 2.0**20).is_integer() else 0.5 * ulp(a)

@@ -1,7 +1,7 @@
-"""Derivative rules: a row's text, parsed once into a small list, applied by a sweep over it.
+"""Derivative rules: a row's text, parsed once into a small list, and applied by a sweep over it.
 
-A rule of an op with parameters `a b` is a list over a, b and the output y. For a variadic op it is a list over all its
-arguments, the output, and the argument at hand, made for the number of arguments in use.
+The rule of an op with parameters `a b` is a list over a, b and the output y. For a variadic op it is a list over all
+its arguments, the output, and the current argument, made for the number of arguments in use.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ..ops.row import linear_groups
 from .interpretation import Apply
 
 KINKS = ("mean", "left", "right", "error")
-# The policy of a formula for reading, which is written for the points that no equality singles out.
+# The policy for formulas to read, which hold except where an equality singles out points.
 TAKEN = "taken"
 # The adjoint of the output, in the rules of array ops.
 ADJOINT = "g"
@@ -47,12 +47,12 @@ class Partial(NamedTuple):
     common: int
 
 
-# One rule an argument; None where the partial derivative is zero everywhere.
+# One rule for each argument; None if the partial derivative is zero everywhere.
 PartialRules = tuple[Partial | None, ...]
 
 
 class Rules:
-    """The derivative rules of a table of ops under a kink policy. `rules_for` makes one and keeps it."""
+    """The derivative rules of a table of ops under a kink policy. `rules_for` makes and caches them."""
 
     __slots__ = ("_codes", "_partials", "kink", "ops", "table")
 
@@ -62,11 +62,12 @@ class Rules:
         self._codes: dict[tuple[Any, ...], Code] = {}
 
     def row(self, op: str) -> Op:
-        """The row of an equation's op. Raises DerivativeError for a derivative that is still to be expanded."""
+        """The row of an equation's op. Raises DerivativeError for a derivative expression that has not been
+        expanded."""
         return row_of(self.table, op) if op in DERIVATIVES else self.table[op]
 
     def partials(self, row: Op, n: int) -> PartialRules:
-        """The rules of an elementwise op of n arguments. An array op has none: see `vjp_of` and `jvp_of`."""
+        """The rules of an elementwise op of n arguments. For an array op, see `vjp_of` and `jvp_of`."""
         key = id(row), n
         if (found := self._partials.get(key)) is not None:
             return found[1]
@@ -78,8 +79,8 @@ class Rules:
         return plan
 
     def partials_at(self, row: Op, inputs: tuple[Any, ...]) -> PartialRules:
-        """The rules of an op with these inputs. The steps that follow from a literal among them, such as the exponent
-        of a power, are worked out once."""
+        """The rules of an op with these inputs. Steps that depend only on literals, such as the exponent of a power,
+        are computed once."""
         plan = self.partials(row, len(inputs))
         for a in inputs:
             if type(a) is float:
@@ -87,13 +88,13 @@ class Rules:
         return plan
 
     def vjp_list(self, row: Op, i: int, n: int) -> WengertList | None:
-        """The rule for the i-th argument of an array op as a list whose last input is the adjoint; None where it is no
+        """The rule for the i-th argument of an array op, as a list whose last input is the adjoint; None if it is no
         text."""
         rule = vjp_rule(row, i)
         return _vjp_list(row, rule, n, self.kink, self.ops) if isinstance(rule, str) and rule != UNKNOWN else None
 
     def vjp_code(self, row: Op, text: str, n: int) -> Code:
-        """The rule of an array op with this text, by position."""
+        """An array op's rule with this text, by position."""
         key = row.name, row.params, text, n
         code = self._codes.get(key)
         if code is None:
@@ -108,7 +109,7 @@ class Rules:
         return (self.partials(row, n)[i] if row.array is None else vjp_rule(row, i)) is not None
 
     def one_sided(self, row: Op, n: int) -> bool:
-        """Whether the left or the right derivative may be asked for: of an array op, if its rules tell."""
+        """Whether the left or the right derivative may be asked for. For an array op, its rules decide."""
         if row.array is None:
             return True
         texts = [rule for rule in row.vjp if isinstance(rule, str)]
@@ -123,21 +124,21 @@ def rules_for(ops: tuple[Op, ...] = (), kink: str = "mean") -> Rules:
 
 
 def checked_kink(kink: str) -> str:
-    """The kink policy, if it is one. Raises UsageError."""
+    """The argument, if it is a kink policy. Raises UsageError otherwise."""
     if kink not in KINKS and kink != TAKEN:
         raise error(UsageError, "W602", f"unknown kink policy `{kink}`", help=f"one of {', '.join(KINKS)}")
     return kink
 
 
 def row_of(table: Mapping[str, Op], op: str) -> Op:
-    """The row of an op. Raises DerivativeError for a derivative that is still to be expanded."""
+    """The row of an op. Raises DerivativeError for a derivative expression that has not been expanded."""
     if op in DERIVATIVES:
         raise error(DerivativeError, "W211", f"the list still holds a `{op}`: expand its derivatives first")
     return table[op]
 
 
 def parameters(row: Op, n: int) -> tuple[str, ...]:
-    """Names of the n arguments of an op inside its rules: a, b, … or for a variadic op a1, a2, …"""
+    """The names of an op's n arguments inside its rules: a, b, … or for a variadic op a1, a2, …"""
     names = row.params.split()
     if is_variadic(row):
         last = names.pop()[1:]
@@ -153,7 +154,7 @@ def is_variadic(row: Op) -> bool:
 # Partial derivatives
 
 _NO_RULE = assemble((), (), (0.0,))
-# The rules of the registry's rows serve every program.
+# Programs share the rules of the registry's rows.
 _PLANS: dict[tuple[str, int, str], tuple[Op, PartialRules]] = {}
 
 
@@ -197,8 +198,8 @@ def _classified(rule: WengertList, variadic: bool = False) -> Partial | None:
 
 
 def _common_first(rule: WengertList) -> tuple[WengertList, int]:
-    """A rule with the equations first that do not read its last input (the argument at hand, or the adjoint); and their
-    number."""
+    """Reorder a rule so that the equations come first that do not read its last input (the current argument, or the
+    adjoint). Returns it with their number."""
     varying = {rule.inputs[-1]}
     for e in rule.equations:
         if not varying.isdisjoint(e.inputs):
@@ -221,8 +222,8 @@ def _at_literals(plan: PartialRules, inputs: tuple[Any, ...]) -> PartialRules:
 
 @lru_cache(maxsize=MOST)
 def literal_partial(rule: WengertList, literals: tuple[float | None, ...], generation: int) -> Partial | None:
-    """A rule with numbers for some of its inputs: a step of numbers alone is a number, and of a branch that numbers
-    decide the other side is dropped. Every value stays as it was."""
+    """A rule with numbers for some of its inputs. A step of numbers alone becomes a number, and a branch that numbers
+    exclude is dropped. No value changes."""
     known: dict[Any, Any] = {name: v for name, v in zip(rule.inputs, literals) if v is not None}
     equations = []
     for output, op, inputs in rule.equations:
@@ -246,7 +247,7 @@ def literal_partial(rule: WengertList, literals: tuple[float | None, ...], gener
 
 
 def _one_sided(rule: WengertList, kink: str) -> WengertList:
-    """A rule whose steps stand for the left or the right derivative."""
+    """A rule whose steps represent the left or the right derivative."""
     if kink not in ("left", "right"):
         return rule
     equations = []
@@ -262,11 +263,11 @@ def _one_sided(rule: WengertList, kink: str) -> WengertList:
 
 @lru_cache(maxsize=MOST)
 def rule_list(row: Op, text: str, n: int, ops: tuple[Op, ...] = ()) -> WengertList:
-    """A text of a row (a rule, or the condition of a kink or a domain) as a list.
+    """A text of a row (a rule, or the condition of a kink or a domain), as a list.
 
-    Its inputs are the n arguments, then `y`, then the argument at hand, which only a variadic op's texts name. A rule
-    of an array op names the adjoint `g` in that place. Constants stand in it as numbers, so that no program's `e` or
-    `pi` is taken for ours.
+    Its inputs are the n arguments, then `y`, then the current argument, which only variadic ops' texts name. In a rule
+    of an array op, that place has the adjoint `g`. Constants become numbers, so that a program's own `e` or `pi` cannot
+    change them.
     """
     names = parameters(row, n)
     params = row.params.split()
@@ -281,7 +282,7 @@ def rule_list(row: Op, text: str, n: int, ops: tuple[Op, ...] = ()) -> WengertLi
 
 @lru_cache(maxsize=MOST)
 def rule_code(row: Op, text: str, n: int) -> Code:
-    """A text of a row by position, to be run on the arguments, the output, and the argument at hand."""
+    """A text of a row by position, to be run on the arguments, the output, and the current argument."""
     return code_of(rule_list(row, text, n))
 
 
@@ -303,7 +304,7 @@ def _numbered(wlist: WengertList) -> WengertList:
 
 
 def sweep_rule(rule: WengertList, values: Mapping[str, Any], apply: Apply) -> Any:
-    """The value of a rule's output, with `values` for its inputs."""
+    """Evaluate a rule's output, with `values` for its inputs."""
     check_clock()  # ops that call each other do twice the work with each line of text
     names = dict(values)
     for output, op, inputs in rule.equations:
@@ -329,9 +330,9 @@ def vjp_rule(row: Op, i: int) -> Any:
 
 
 def vjp_of(at: Applied, i: int, g: Any, apply: Apply, rules: Rules) -> Any:
-    """The adjoint of the i-th argument of an array op, from that of its value.
+    """The adjoint of the i-th argument of an array op, from the adjoint of its value.
 
-    Raises DerivativeError where the row gives no rule.
+    Raises DerivativeError if the row gives no rule.
     """
     row, args, y = at
     rule = vjp_rule(row, i)
@@ -348,7 +349,7 @@ def _vjp_list(row: Op, text: str, n: int, kink: str, ops: tuple[Op, ...]) -> Wen
 
 
 def groups(row: Op, n: int) -> list[list[int]]:
-    """Places of the arguments in which an array op is linear together, a list a group."""
+    """Groups of the positions of arguments in which an array op is jointly linear."""
     names = row.params.split()
     names += names[-1:] * (n - len(names))
     plain = [name.lstrip("*") for name in names]
@@ -356,7 +357,7 @@ def groups(row: Op, n: int) -> list[list[int]]:
 
 
 def no_rule() -> WengertError:
-    """The error for a derivative that no rule is given for."""
+    """The error for a derivative without a rule."""
     return error(
         DerivativeError, "W210", "an op was registered without a derivative rule for this argument",
         help="give the rules of the op as text in the language: then every order follows",
@@ -364,5 +365,5 @@ def no_rule() -> WengertError:
 
 
 def is_unknown(partial: Partial) -> bool:
-    """Whether a partial derivative exists, but no rule for it is given."""
+    """Whether a partial derivative exists, but has no rule."""
     return partial.rule is _NO_RULE

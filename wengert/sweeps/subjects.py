@@ -1,4 +1,4 @@
-"""The phrases by which messages name equations: the words that the user wrote."""
+"""Phrases by which messages name equations, in the words that the user wrote."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from functools import cached_property
 from typing import Any
 
 from ..ground.errors import Span
-from ..ground.names import is_temporary
+from ..lists.quoting import made_up, quoted_atom
 from ..lists.wengert_list import Atom, WengertList, table_of
 
-# At most this many characters of the text stand in a message.
+# A message quotes at most this many characters of the text.
 LONGEST = 60
 
 
 class Subjects:
-    """Names for the equations of a list, as phrases with backticks: a function by the name it was called by, anything
-    else by its text; one that was written for the derivative of another as that. An equation without a place is called
-    by its op."""
+    """Names for the equations of a list, as phrases in backticks. A function is named as it was called, any other
+    equation by its text, and one written for a derivative as the derivative of another. An equation without a place is
+    named by its op."""
 
     def __init__(self, wlist: WengertList) -> None:
         self.wlist, self.table = wlist, table_of(wlist.ops)
@@ -34,17 +34,17 @@ class Subjects:
 
     @cached_property
     def indices(self) -> dict[str, int]:
-        """Which equation defines a name."""
+        """The number of the equation that defines each name."""
         return {e[0]: k for k, e in enumerate(self.wlist.equations)}
 
     def place(self, k: int) -> Span | None:
-        """The place of an equation in the text; of one without, that of the nearest above it that has one."""
+        """The place of an equation in the text, or the place of the nearest equation above that has one."""
         j = self.placed(k)
         return None if j is None else self.wlist.provenance.span(j)
 
     def placed(self, k: int) -> int | None:
-        """An equation if it has a place in the text; of one without, as a tangent sweep writes them, the nearest above
-        it that has one."""
+        """An equation if it has a place in the text, or else the nearest one above that has: a tangent sweep writes
+        equations without places."""
         waiting, seen = [k], {k}
         for j in waiting:
             if self.wlist.provenance.entry(j) is not None:
@@ -57,8 +57,8 @@ class Subjects:
         return None
 
     def written_for(self, k: int) -> int:
-        """The equation whose derivative this one was written for; itself, if for none. It stands below where the text
-        asks for the derivative."""
+        """The equation for whose derivative this one was written, or this one itself. It is below the place where the
+        text asks for the derivative."""
         if (j := self.placed(k)) is None:
             return k
         name = self.wlist.provenance.written_for(j)
@@ -81,26 +81,30 @@ class Subjects:
         return f"`{text}`" if self.written_for(k) >= k else f"the derivative of `{text}`"
 
     def values(self, k: int, tape: Mapping[str, Any]) -> dict[str, Any]:
-        """The values that went in: for the derivative of an equation, those of that; for a derivative that the text
-        asks for, none, as they are steps of it."""
+        """The values of an equation's arguments. For the derivative of an equation, they are the arguments of that
+        equation; for a derivative that the text asks for there are none."""
         first = self.written_for(k)
         inputs = self.wlist.equations[first].inputs if first <= k else ()
         return {a: tape[a] for a in inputs if type(a) is str}
 
-    def arguments(self, k: int) -> list[str]:
-        """The phrases for the arguments of an equation: their texts. None at all where one has no text, nor for a call
-        that the user wrote: its parameters go by the names in its documentation."""
-        if self.wlist.provenance.source is None or re.fullmatch(r"`\w+`", self.of(k)):
-            return []
-        found = [self._argument(a) for a in self.wlist.equations[k].inputs]
-        return found if all(found) else []
-
-    def _argument(self, a: Atom) -> str:
+    def quoted(self, a: Atom, k: int) -> str:
+        """An input of equation k as the text has it. A temporary that a rewrite wrote in place of k has no text: it is
+        called by the op's parameter to which it is passed."""
         if type(a) is not str:
             return f"{a:.15g}"
-        span, source = None, self.wlist.provenance.source
-        if is_temporary(a) and (k := self.indices.get(a)) is not None:
-            span = self.wlist.provenance.span(k)
-        elif not is_temporary(a):
-            return a
-        return "" if span is None or source is None else " ".join(source.text[span.start : span.end].split())
+        j = self.indices.get(a)
+        text = quoted_atom(self.wlist, a, j)
+        if k < 0 or j is None or not made_up(self.wlist, a):
+            return text
+        if text != a and self.wlist.provenance.span(j) != self.wlist.provenance.span(k):
+            return text
+        op, inputs = self.wlist.equations[k][1:]
+        row = self.table.get(op)
+        letters = row.params.replace("*", "").split() if row is not None else []
+        return letters[min(inputs.index(a), len(letters) - 1)] if letters else a
+
+    def arguments(self, k: int) -> list[str]:
+        """The texts of an equation's arguments; none if the equation has no place in the text."""
+        if self.wlist.provenance.source is None or self.placed(k) != k:
+            return []
+        return [self.quoted(a, k) for a in self.wlist.equations[k].inputs]

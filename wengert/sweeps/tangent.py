@@ -48,8 +48,8 @@ def tangent_sweep(
     wlist: WengertList, tape: Mapping[str, Any], tangents: Mapping[str, Any], apply: Interpretation,
     rules: Rules | None = None, request: TangentRequest = _ALL,
 ) -> dict[str, Any]:  # fmt: skip
-    """Tangents of every name that depends on the seeded ones: `tangents` maps names to their directions. A name missing
-    from the answer does not move."""
+    """The tangents of every name that depends on the seeded ones. `tangents` maps names to their directions. A name
+    missing from the result does not move."""
     rules = rules or rules_for(wlist.ops)
     visit, wanted, equations = request.visit, request.wanted, wlist.equations
     moving: dict[Any, Any] = dict(tangents)
@@ -90,7 +90,7 @@ def tangent_sweep(
                     visit(k, i, local, moving[name], product)
                 total = product if total is None else apply(ADD, total, product)
         if total is not None:
-            # The tangent of an argument that was broadcast is too small where no other argument moves.
+            # The tangent of an argument that was broadcast is too small if no other argument moves.
             moving[output] = apply(SPREAD_LIKE, total, tape[output]) if apply.shaped and len(inputs) > 1 else total
             if all(guard is not None for guard in found):
                 guards[output] = _any_of(found, apply)
@@ -106,7 +106,7 @@ def _any_of(found: Sequence[Guard], apply: Interpretation) -> Guard:
 
 def jvp_of(at: Applied, tangents: Sequence[Any], apply: Interpretation, rules: Rules) -> Any:
     """The tangent of an array op, from those of its arguments (None for one that does not move). Raises DerivativeError
-    where a rule is a function, whose transpose is not known."""
+    if a rule is a function, since its transpose is not known."""
     row, args, y = at
     total: Any = None
     if linear_groups(row):
@@ -125,7 +125,8 @@ def jvp_of(at: Applied, tangents: Sequence[Any], apply: Interpretation, rules: R
         rule = rules.vjp_list(row, i, len(args))
         if rule is None:
             raise error(DerivativeError, "W210", f"`{row.name}` has no rule that a tangent can be pushed through")
-        # The rule is linear in the adjoint: its own transpose, at any adjoint, takes the tangent to the output's.
+        # The rule is linear in the adjoint. Its own transpose, at any adjoint, maps the tangent to the output's
+        # tangent.
         term = transposed(rule, {**dict(zip(rule.inputs, (*args, y))), ADJOINT: y}, tangent, apply, rules)
         if term is not None:
             total = term if total is None else apply(ADD, total, term)
@@ -135,8 +136,8 @@ def jvp_of(at: Applied, tangents: Sequence[Any], apply: Interpretation, rules: R
 def transposed(
     rule: WengertList, values: Mapping[str, Any], seed: Any, apply: Interpretation, rules: Rules
 ) -> Any:  # fmt: skip
-    """The transpose, at a seed, of a rule that is linear in its adjoint; None where nothing reaches that. `values` are
-    those of the rule's inputs, in which any adjoint of that shape serves."""
+    """The transpose, at a seed, of a rule that is linear in its adjoint; None if the adjoint is not reached. `values`
+    are those of the rule's inputs, with any adjoint of the right shape."""
     within = forward_sweep(rule, values, apply)
     answer = rule.outputs[0]
     seeds = {answer: seed} if isinstance(answer, str) else {}
@@ -147,8 +148,8 @@ def transposed(
 def jvp_guard(
     at: Applied, tangents: Sequence[Any], guards: Sequence[Guard], apply: Interpretation, rules: Rules
 ) -> Guard:  # fmt: skip
-    """The guard of the value of an array op, from those of its arguments: it goes the way of the tangent, where the op
-    only moves elements. An element that none is moved to does not move."""
+    """The guard of the value of an array op, from the guards of its arguments. If the op only moves elements, it moves
+    like the tangent; an element to which none is moved does not move."""
     row, args, _ = at
     if not moves(row) and not row.selects:
         return None
@@ -157,7 +158,7 @@ def jvp_guard(
         return Tied(*(jvp_guard(at, tangents, one, apply, rules) for one in both_ways))
     moving = [i for i, tangent in enumerate(tangents) if tangent is not None]
     if apply.writes and all(guards[i] is None for i in moving):
-        # Nothing is written that all elements satisfy.
+        # Nothing is written for a guard that all elements satisfy.
         together = [group for group in groups(row, len(args)) if not set(group).isdisjoint(moving)]
         if split(row.name)[0] not in FILLED and all(tangents[i] is not None for group in together for i in group):
             return None

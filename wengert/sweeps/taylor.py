@@ -1,4 +1,4 @@
-"""Taylor series of a list along a line: one more sweep, whose values are truncated power series."""
+"""Taylor series of a list along a line: a sweep whose values are truncated power series."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def taylor_sweep(
 
 
 def filled(answers: list[Terms], base: Interpretation) -> list[Terms]:
-    """The coefficients with zeros for those that are absent."""
+    """The coefficients, with zeros for absent ones."""
     found = []
     for terms in answers:
         zero: Any = base(ZEROS, terms[0]) if base.shaped and any(c is None for c in terms) else 0.0
@@ -43,12 +43,12 @@ def taylor_terms(
     wlist: WengertList, tape: Mapping[str, Any], directions: Mapping[str, Any], order: int, base: Interpretation,
     rules: Rules | None = None,
 ) -> list[Terms]:  # fmt: skip
-    """As `taylor_sweep`, with None for a coefficient that is absent. A coefficient is nan where one before it is."""
+    """Like `taylor_sweep`, with None for an absent coefficient. A coefficient is nan if an earlier one is."""
     answers = unmasked_terms(wlist, tape, directions, order, base, rules)
     for terms in checking_clock(answers):
         before = terms[0]
         for k, c in enumerate(terms[1:], 1):
-            # Each is the derivative of the one before, but for a factor.
+            # Each is the derivative of the previous one, up to a factor.
             if c is not None:
                 before = terms[k] = masked_by(before, c, base)
     return answers
@@ -58,7 +58,7 @@ def unmasked_terms(
     wlist: WengertList, tape: Mapping[str, Any], directions: Mapping[str, Any], order: int, base: Interpretation,
     rules: Rules | None = None,
 ) -> list[Terms]:  # fmt: skip
-    """As `taylor_terms`, with every coefficient as the rules give it.
+    """Like `taylor_terms`, with every coefficient as the rules give it.
 
     `tape` maps names that the list does not define to values under `base`, `directions` maps names to their directions.
     Raises DerivativeError, at the place in the text, for an op that has no rule for an argument that moves.
@@ -73,7 +73,7 @@ def unmasked_terms(
 
 
 class _TaylorSweep:
-    """A sweep over series. `output` is the name whose series is worked on."""
+    """A sweep over series. `output` is the name whose series is being computed."""
 
     def __init__(
         self, wlist: WengertList, tape: Mapping[str, Any], directions: Mapping[str, Any], base: Interpretation,
@@ -82,7 +82,7 @@ class _TaylorSweep:
         self.wlist, self.tape, self.directions, self.base, self.rules = wlist, tape, directions, base, rules
         self.arithmetic, kind = TaylorArithmetic(base, rules), Series
         if base.shaped:
-            from .taylor_arrays import ArraySeries, ArrayTaylor  # numbers have no need of it
+            from .taylor_arrays import ArraySeries, ArrayTaylor  # numbers do not need it
 
             self.arithmetic, kind = ArrayTaylor(base, rules), ArraySeries
         self.series: dict[str, Any] = {name: kind([tape[name], move]) for name, move in directions.items()}
@@ -105,7 +105,7 @@ class _TaylorSweep:
                 series[self.output] = self._value(equation)
         turns = list(made.items())
         for k in range(min(order, 2), order + 1):
-            # Equation by equation, so that every coefficient finds those that it needs: the demand never runs deep.
+            # Equation by equation, so that every coefficient finds those that it needs, and the demand never runs deep.
             for self.output, known in checking_clock(turns):
                 arithmetic.made = known
                 if len(known) > DEEP:

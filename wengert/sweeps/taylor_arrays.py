@@ -42,7 +42,7 @@ Way = Callable[[int], Term]
 
 
 class ArraySeries(Series):
-    """As `Series`, with a guard for each coefficient.
+    """A `Series` with a guard for each coefficient.
 
     moving   places of the arguments that it has a derivative in
     slope_of the series that it is the derivative of, and whether it has its factors; None of any other
@@ -64,7 +64,7 @@ class ArraySeries(Series):
 
 
 class ArrayTaylor(TaylorArithmetic):
-    """`apply` over series of arrays. A value that cannot move, a condition or a place, is no series."""
+    """`apply` over series of arrays. A value that cannot move, such as a condition or an index, is no series."""
 
     shaped = True
 
@@ -72,7 +72,7 @@ class ArrayTaylor(TaylorArithmetic):
         super().__init__(base, rules)
         self.known: dict[Any, Any] = {}
         self.slopes: dict[tuple[int, bool], Any] = {}
-        # Arrays that `known` knows by their identity.
+        # Arrays that `known` identifies by object identity.
         self.held: list[Any] = []
 
     # As `apply`
@@ -99,7 +99,7 @@ class ArrayTaylor(TaylorArithmetic):
         if not moving:
             return first
         if linear_groups(row) and len(moving) == 1 and (of := args[moving[0]].slope_of) is not None:
-            # Equal series have one form, so that a rule closes that differentiates in turns.
+            # Equal series are represented once, so that a rule whose derivatives repeat closes.
             return self.slope(self(op, *(of[0] if i in moving else a for i, a in enumerate(args))), of[1])
         found = ArraySeries([first], row, args, moving)
         self.made.append(found)
@@ -118,7 +118,7 @@ class ArrayTaylor(TaylorArithmetic):
         return self.base.shape(self._value(a))
 
     def nowhere(self, condition: Any) -> bool:
-        """Whether a condition is known to hold nowhere; of a series nothing is known."""
+        """Whether a condition is known to hold nowhere. For a series nothing is known."""
         return not isinstance(condition, Series) and self.base.nowhere(condition)
 
     def _value(self, a: Any) -> Any:
@@ -127,7 +127,7 @@ class ArrayTaylor(TaylorArithmetic):
     # Coefficients
 
     def coefficient(self, s: Operand, k: int) -> Any:
-        """The k-th coefficient of a series; None stands for one that is absent, so zero."""
+        """The k-th coefficient of a series. None means that it is absent, so zero."""
         found = self.term(s, k)
         return None if found is None else found[0]
 
@@ -138,7 +138,7 @@ class ArrayTaylor(TaylorArithmetic):
         while len(s.coefficients) <= k:
             check_clock()
             if s.way is None and s.row is not None:
-                s.way = self._way(s, s.row)
+                s.way = self._coefficient_rule(s, s.row)
             found = None if s.way is None else s.way(len(s.coefficients))
             value, guard = (None, None) if found is None else found
             s.coefficients.append(value)
@@ -146,7 +146,7 @@ class ArrayTaylor(TaylorArithmetic):
         value = s.coefficients[k]
         return None if value is None else (value, s.guards[k])
 
-    def _way(self, s: ArraySeries, row: Op) -> Way:
+    def _coefficient_rule(self, s: ArraySeries, row: Op) -> Way:
         """How the coefficients of an op's value follow from those of its arguments."""
         n = len(s.args)
         if row.array is None:
@@ -162,7 +162,7 @@ class ArrayTaylor(TaylorArithmetic):
         return self._differentiated(self._moved(s, row))
 
     def _differentiated(self, slope: Any) -> Way:
-        """From the series of the derivative."""
+        """The coefficients from the series of the derivative."""
 
         def way(k: int) -> Term:
             found = self.term(slope, k - 1)
@@ -171,8 +171,8 @@ class ArrayTaylor(TaylorArithmetic):
         return way
 
     def slope(self, a: Any, scaled: bool = True) -> Any:
-        """The derivative of a series, with the coefficients (k + 1)*a_(k+1); or, not `scaled`, a_(k+1). One that does
-        not change with t is a plain value."""
+        """The derivative of a series, with the coefficients (k + 1)*a_(k+1), or with a_(k+1) if not `scaled`. If it
+        does not depend on t, it is a plain value."""
         key = id(a), scaled
         if key in self.slopes:
             return self.slopes[key]
@@ -226,7 +226,7 @@ class ArrayTaylor(TaylorArithmetic):
         return total
 
     def _quotient(self, s: ArraySeries, k: int) -> Term:
-        """y*b = a, solved for its highest term: through the rule, 1/b would lead to ever higher powers of 1/b."""
+        """y*b = a, solved for its highest term. Through the rule, 1/b would lead to ever higher powers of 1/b."""
         a, b = s.args
         top, rest = self.term(a, k), self._convolved(s, b, range(k), k)
         if rest is not None:
@@ -236,7 +236,7 @@ class ArrayTaylor(TaylorArithmetic):
         return self._guarded(self.base(_DIV, top[0], self._value(b)), top[1])
 
     def _ruled(self, s: ArraySeries, k: int) -> Term:
-        """As `_by_rule`, of numbers; a term below a branch has the branch's condition for a guard."""
+        """`_by_rule` for numbers. A term below a branch has the branch's condition as its guard."""
         assert s.plan is not None
         assert s.row is not None
         row = s.row
@@ -289,7 +289,7 @@ class ArrayTaylor(TaylorArithmetic):
     # Array ops
 
     def _groups(self, s: ArraySeries, row: Op) -> list[list[int]]:
-        """The groups of arguments in which the op is linear together, of those that move."""
+        """The groups of moving arguments in which the op is jointly linear."""
         return [group for group in groups(row, len(s.args)) if not set(group).isdisjoint(s.moving)]
 
     def _tangent(self, s: ArraySeries, row: Op, k: int) -> Term:
@@ -323,7 +323,7 @@ class ArrayTaylor(TaylorArithmetic):
         return total
 
     def _moved(self, s: ArraySeries, row: Op) -> Any:
-        """The series of the derivative, J(a) a'. Raises DerivativeError where there is no rule to make it of."""
+        """The series of the derivative, J(a) a'. Raises DerivativeError if there is no rule for it."""
         total: Any = None
         for i in s.moving:
             rule = self.rules.vjp_list(row, i, len(s.args))
@@ -334,7 +334,7 @@ class ArrayTaylor(TaylorArithmetic):
         return total
 
     def _transposed(self, rule: WengertList, s: ArraySeries, adjoint: Any, seed: Any) -> Any:
-        """The transpose, at a seed, of a rule that is linear in its adjoint: `adjoint` is any in its shape."""
+        """The transpose, at a seed, of a rule that is linear in its adjoint. `adjoint` is any array of its shape."""
         values = {**dict(zip(rule.inputs, (*s.args, s))), ADJOINT: adjoint}
         return transposed(rule, values, seed, self, self.rules)
 
@@ -355,8 +355,8 @@ class ArrayTaylor(TaylorArithmetic):
         return way
 
     def _is_function_of_matrix(self, s: ArraySeries, row: Op) -> bool:
-        """Whether an op makes of a square matrix another, by rules that lead to ever larger ones. Those of the table
-        are such functions as the exponential, which may be taken of a block triangular matrix."""
+        """Whether an op maps a square matrix to another, by rules that lead to ever larger matrices. In the table, such
+        ops are functions like the exponential, which can be taken of a block triangular matrix."""
         shape = self.shape(s.args[0])
         square = shape is not None and len(shape) == 2 and shape[0] == shape[1] and shape == self.shape(s)
         return square and doubles(self.rules, row, (shape,))
@@ -399,7 +399,7 @@ class ArrayTaylor(TaylorArithmetic):
 
 
 def _shares(k: int, n: int) -> Iterator[tuple[int, ...]]:
-    """All ways to share k out between n, as whole numbers."""
+    """All ways to split k among n, as whole numbers."""
     if n == 1:
         yield (k,)
         return

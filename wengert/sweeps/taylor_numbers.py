@@ -30,7 +30,7 @@ DEEP = 30
 
 
 class Series:
-    """A power series whose coefficients are found when they are asked for, from the lowest up.
+    """A power series whose coefficients are computed on demand, from the lowest up.
 
     kept  of an op whose branches share, by argument: the guard of its contribution
     """
@@ -50,14 +50,14 @@ Operand = Series | float | str
 class TaylorArithmetic(Interpretation):
     """`apply` over series: with numbers behind `base` it computes coefficients, with a builder it writes them.
 
-    The same op on the same series is one series, so that a rule that leads back to its own op closes: the sine to the
-    cosine, and that to the sine.
+    The same op on the same series gives the same series, so that a rule which leads back to its own op closes: the sine
+    to the cosine, and back to the sine.
     """
 
     def __init__(self, base: Interpretation, rules: Rules) -> None:
         self.base, self.rules, self.table = base, rules, rules.table
         self.known: dict[Any, Series] = {}
-        # The series that the equation at hand has made so far.
+        # The series that the current equation has made so far.
         self.made: list[Series] = []
 
     def __call__(self, op: str, *args: Operand) -> Operand:
@@ -74,7 +74,7 @@ class TaylorArithmetic(Interpretation):
         return found
 
     def settled(self, row: Op, y: Any, args: tuple[Operand, ...], given: tuple[Any, ...]) -> Series:
-        """The series of an op that chooses, of value y, whose condition equality decides: see `ties`."""
+        """The series of an op that chooses, with value y, whose condition equality decides: see `ties`."""
         found = self._begun(row, y, args)
         found.plan = self.rules.partials(row, len(args))
         found.partials = [None if p is None else run(p.code, (*given, y, a), self.base)
@@ -88,18 +88,19 @@ class TaylorArithmetic(Interpretation):
         return Series([y], row, args)
 
     def bring_forward(self) -> None:
-        """Find one more coefficient of each series that the equation at hand has made, before its own value asks for
+        """Find one more coefficient of each series that the current equation has made, before its own value asks for
         it.
 
-        Where a rule leads to ever new series, each a degree behind the one before, the last of them goes first: so none
-        has to wait for more than the next. By one each: series that lead back to each other would drive each other on.
+        If a rule leads to ever new series, each a degree behind the one before, the last of them goes first, so that
+        none waits for more than the next. It is one coefficient each, as series that lead back to each other would
+        drive each other on.
         """
         for one, n in [(one, len(one.coefficients)) for one in reversed(self.made)]:
             if n > 1:
                 self.coefficient(one, n)
 
     def coefficient(self, s: Operand, k: int) -> Any:
-        """The k-th coefficient of a series; None stands for one that is absent, so zero."""
+        """The k-th coefficient of a series. None means that it is absent, so zero."""
         if not isinstance(s, Series):
             return s if k == 0 else None
         while len(s.coefficients) <= k:
@@ -110,7 +111,7 @@ class TaylorArithmetic(Interpretation):
         if row.name == MUL:
             return self._convolved(s.args[0], s.args[1], range(k + 1), k)
         if row.name == _DIV:
-            # y*b = a, solved for its highest term: through the rule, 1/b would lead to ever higher powers of 1/b.
+            # y*b = a, solved for its highest term. Through the rule, 1/b would lead to ever higher powers of 1/b.
             a, b = s.args
             rest = self._convolved(s, b, range(k), k)
             top = self.coefficient(a, k)
@@ -172,12 +173,13 @@ class TaylorArithmetic(Interpretation):
         return exact
 
     def _slope(self, s: Series, row: Op, i: int) -> Any:
-        """A partial at the point, by the rule of every other sweep: that for power series may round otherwise."""
+        """A partial derivative at the point, by the rule of every other sweep: the rule for power series may round
+        otherwise."""
         args = tuple([a.coefficients[0] if isinstance(a, Series) else a for a in s.args])
         return Partials(row, s.plan or (), args, s.coefficients[0], self.base).at(i)
 
     def _is_constant(self, s: Series, k: int) -> bool:
-        """Whether a series has no term after its first, as far as order k needs to know."""
+        """Whether a series has no term after its first, up to order k."""
         return all(self.coefficient(s, j) is None for j in range(1, k + 1))
 
     def _plus(self, a: Any, b: Any) -> Any:
@@ -202,7 +204,7 @@ def first_of(a: Any) -> Any:
 
 
 def identity(a: Any) -> Any:
-    """A key that two operands share if they are the same."""
+    """A key that is equal for two operands if and only if they are the same."""
     return id(a) if isinstance(a, Series) else (a, copysign(1.0, a)) if isinstance(a, float) else _other(a)
 
 

@@ -1,14 +1,14 @@
 """Conditions that equality decides: where a comparison in one is a tie, both branches may count.
 
-Tell every tie in a condition false, and then every tie true. Where the two answers differ, equality decides the
-condition; if both branches have the same value there, the function bends at that place and does not jump. The
-derivative is then the mean over the pieces that meet there, as at the kink of `abs` or of `max`: a branch that is
-itself such a condition, decided by equality, counts for each of its own. With the policy "left" or "right" the
-condition is answered as if the difference of the two compared values fell, or rose, a little. Where the values differ
-the branch that was taken counts alone. A branch that was not taken counts as long as its contribution is finite.
+Evaluate a condition with every tie false, and again with every tie true. If the two answers differ, equality decides
+the condition. If both branches then have the same value, the function bends there and does not jump. Its derivative is
+the mean over the pieces that meet there, as at the kink of `abs` or of `max`; a branch that is itself such a condition,
+decided by equality, counts once for each of its own pieces. With the policy "left" or "right", the condition is
+answered as if the difference of the two compared values fell, or rose, a little. If the values differ, only the branch
+that was taken counts. A branch that was not taken counts as long as its contribution is finite.
 
-Whether a condition leads back to comparisons is read off the list. A comparison of values that do not move is no tie:
-an index of a loop, a floor, the value of a `stop_gradient`.
+The list shows whether a condition leads back to comparisons. A comparison of values that do not move is no tie: an
+index of a loop, a floor, the value of a `stop_gradient`.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _SHARED: dict[str, tuple[Op, Op]] = {}
 
 
 class Sides(NamedTuple):
-    """A condition with its ties told false (`low`) and true (`high`): the same object where there is none.
+    """A condition with its ties false (`low`) and true (`high`): the same object if there is no tie.
 
     tied  where the two differ, if that is known already
     """
@@ -46,7 +46,7 @@ class Sides(NamedTuple):
 
 
 def shared(row: Op) -> Op:
-    """A row that chooses, with the partials that share between the branches."""
+    """A row that chooses, with the partial derivatives that share between the branches."""
     found = _SHARED.get(row.name)
     if found is None or found[0] is not row:
         found = _SHARED[row.name] = row, row._replace(partials=row.shares)
@@ -74,7 +74,7 @@ def may_be_at(row: Op, kind: Places) -> bool:
 
 
 def is_equality(row: Op) -> bool:
-    """Whether an op answers by equality alone, which beside a point does not hold."""
+    """Whether an op tests for equality alone, which holds at a point but not beside it."""
     return row.boolean and bool(row.kinks) and not row.strict
 
 
@@ -88,7 +88,7 @@ def share_guard(given: tuple[Any, ...], i: int, share: Any, apply: Apply) -> Tie
 
 
 def compared(wlist: WengertList) -> list[tuple[Any, ...]]:
-    """The pairs that comparisons in the conditions of a list compare: where none is equal, no condition is tied."""
+    """The pairs that comparisons in a list's conditions compare. If no pair is equal, no condition is tied."""
     ties, seen = Ties(wlist, {}, Numbers(wlist.ops)), set[Any]()
     choosing = [e for e in wlist.equations if (row := ties.table.get(e.op)) is not None and row.shares]
     parts = [one for e in choosing for one in ties.made_of(e, seen)]
@@ -96,10 +96,10 @@ def compared(wlist: WengertList) -> list[tuple[Any, ...]]:
 
 
 class Ties:
-    """The ties in the conditions of a list. Each answer is kept, so that all of them cost one search.
+    """The ties in the conditions of a list. Answers are cached, so that all of them cost one search.
 
-    `tape` maps names to values. The names that are differentiated by move, even if an equation defines them: those
-    `seeded`, or those of the `active` ones that are computed from no other.
+    `tape` maps names to values. The names by which the list is differentiated move, even if an equation defines them:
+    those `seeded`, or those of the `active` names that are not computed from others.
     """
 
     def __init__(
@@ -119,8 +119,8 @@ class Ties:
         self._levels: dict[str, int] = {}
 
     def settled(self, equation: Equation, row: Op, args: tuple[Any, ...]) -> tuple[Op, tuple[Any, ...]]:
-        """The row of an op that chooses, and the arguments for its rules: the same, but for a tie. There the rules of
-        the row are those that share, and the shares stand in the places of the branches."""
+        """The row of an op that chooses, and the arguments for its rules: unchanged unless there is a tie. At a tie,
+        the row's rules are those that share, and the shares replace the branches."""
         condition, a, b = args
         if self.kink == TAKEN:
             return row, args
@@ -174,8 +174,8 @@ class Ties:
         return None if self.apply.nowhere(same) else same
 
     def _shares(self, equation: Equation, condition: Any, tied: Any) -> tuple[Any, Any]:
-        """The share of each of two branches: where they are tied, by the number of pieces that it has there; elsewhere
-        the one that is taken counts alone."""
+        """The share of each of two branches. Where they are tied, it is by the number of pieces of each; elsewhere only
+        the branch that is taken counts."""
         apply, (m, n) = self.apply, map(self._pieces, equation.inputs[1:])
         if not self._boolean(equation.inputs[0]):  # type: ignore[arg-type]
             condition = apply(_OTHER, condition, 0.0)
@@ -205,7 +205,7 @@ class Ties:
         return self._met[a]
 
     def _level(self, name: str) -> int:
-        """How deep conditions are nested in the branches of others; at the deepest it begins anew."""
+        """How deep conditions are nested in the branches of others. Beyond the deepest level it starts again."""
         waiting = [name]
         while waiting:
             at = waiting[-1]
@@ -227,9 +227,8 @@ class Ties:
         return self._walked(name, self._open, self._follows, self._compares)
 
     def made_of(self, equation: Equation, seen: set[Any]) -> list[Equation]:
-        """The equations that a tie of an op that chooses is found from: those of its condition that lead back to
-        comparisons of values that move, and of conditions nested in its branches; without those whose names are
-        `seen`."""
+        """The equations from which a tie of an op that chooses is found: those of its condition that lead back to
+        comparisons of moving values, and of conditions nested in its branches; without names in `seen`."""
         found: list[Equation] = []
         waiting = [equation]
         for e in waiting:
@@ -244,15 +243,15 @@ class Ties:
         return found
 
     def read(self, equation: Equation, seen: set[Any]) -> list[Any]:
-        """The names that a tie of an op that chooses is found from."""
+        """The names from which a tie of an op that chooses is found."""
         return [a for e in self.made_of(equation, seen) for a in e.inputs if type(a) is str]
 
     def followed(self, equation: Equation) -> list[str]:
-        """The arguments that a truth value follows, as far as they lead back to comparisons of values that move."""
+        """The arguments on which a truth value depends, if they lead back to comparisons of moving values."""
         return [a for a in self._follows(equation) if self.open(a)]
 
     def undecided(self, name: str) -> Any:
-        """Where equality decides a condition that leads back to comparisons of values that move."""
+        """Where equality decides a condition that leads back to comparisons of moving values."""
         low, high, _ = self.sides(name)
         return 0.0 if low is high else self._differ(name, low, high)
 
@@ -271,12 +270,12 @@ class Ties:
         raise AssertionError(name)
 
     def moves(self, name: str) -> bool:
-        """Whether a value moves with an input, or with a name that is differentiated by."""
+        """Whether a value moves with an input, or with a name by which the list is differentiated."""
         return self._walked(name, self._moving, self._passes, lambda e: self._begins(e.output, e.inputs))
 
     def sides(self, name: str) -> Sides:
-        """A condition that leads back to comparisons, with its ties told false and true; of the policies "left" and
-        "right", twice as it is on that side."""
+        """A condition that leads back to comparisons, with its ties false and true; with the policy "left" or "right",
+        both as on that side."""
         found, waiting = self._sides, [name]
         while waiting:
             at = waiting[-1]
@@ -299,7 +298,7 @@ class Ties:
             return Sides(value, value)
         if self.kink not in ("left", "right"):
             return Sides(apply(row.strict, *values), apply(row.loose, *values), tied)
-        # The difference of the two falls or rises; a bound that stands still is passed by the side that moves.
+        # The difference of the two falls or rises. A bound that does not move is passed by the side that does.
         first = equation.inputs[0]
         rises = (self.kink == "right") is (type(first) is str and self.moves(first))
         holds = row.forward(1.0, 0.0) == float(rises)  # type: ignore[operator]
@@ -324,7 +323,7 @@ class Ties:
         return Sides(apply(op, *(s.low for s in turned)), apply(op, *(s.high for s in turned)), tied)
 
     def _signs(self, row: Op, n: int) -> list[str]:
-        """How a truth value follows each argument: + or -, ? for one that chooses, nothing for any other."""
+        """How a truth value depends on each argument: + or -, ? for a choice, nothing otherwise."""
         if row.array is None:
             return row.monotone.split() or [""] * n
         placed = {i for group in groups(row, n) for i in group} if row.array.moves else set()
@@ -342,7 +341,7 @@ class Ties:
         return self._define(name)
 
     def _begins(self, name: str, inputs: Iterable[Any]) -> bool:
-        """Whether a name is differentiated by."""
+        """Whether the list is differentiated by this name."""
         if name in self.seeded:
             return True
         return self.active is not None and name in self.active and not any(a in self.active for a in inputs)
@@ -352,7 +351,7 @@ class Ties:
         return row is not None and bool(row.strict) and any(type(a) is str and self.moves(a) for a in equation.inputs)
 
     def _follows(self, equation: Equation) -> list[str]:
-        """The arguments that a truth value follows."""
+        """The arguments on which a truth value depends."""
         row = self.table.get(equation.op)
         if row is None or row.strict:
             return []

@@ -1,1 +1,1 @@
-"""List to list: derivatives, expansion, rewriting."""
+"""From lists to lists: derivatives, expansion, rewriting."""

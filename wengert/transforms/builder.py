@@ -1,4 +1,4 @@
-"""An `apply` that writes equations instead of computing: behind a sweep, it makes the sweep write a list."""
+"""An `apply` that writes equations instead of computing: with it, a sweep writes a list."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .patterns import telling_ops
 # Ops that bring their first argument to the shape of the second.
 _LIKE = frozenset((RESHAPE_LIKE, SPREAD_LIKE, SUM_LIKE))
 
-_new = tuple.__new__  # a named tuple without its own constructor's price
+_new = tuple.__new__  # a named tuple without the cost of its constructor
 Rewrite = Callable[["Builder", str, tuple[Atom, ...]], "Atom | None"]
 Replay = Callable[..., bool]
 
@@ -42,7 +42,7 @@ class Step(NamedTuple):
 
 
 def picking(slots: Sequence[int]) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
-    """A function that picks the values at these slots, as a tuple."""
+    """A function that returns the values at these slots, as a tuple."""
     if len(slots) == 1:
         (slot,) = slots
         return lambda values: (values[slot],)
@@ -50,7 +50,7 @@ def picking(slots: Sequence[int]) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
 
 
 class Names(dict[str, Any]):
-    """A tape on which every name has itself for its value."""
+    """A tape on which the value of every name is the name itself."""
 
     def __missing__(self, name: str) -> str:
         return name
@@ -83,14 +83,14 @@ class Builder(Interpretation):
         self.origins: dict[str, str] = {}
         self.known: defaultdict[str, dict[tuple[Any, ...], str]] = defaultdict(dict)  # by op and inputs
         self.defined: dict[str, int] = {}
-        # By name, the op and the inputs of an equation that an exact identity may look through.
+        # By name, the op and the inputs of an equation that an exact identity may look into.
         self.heads: dict[Any, tuple[str, tuple[Any, ...]]] = {}
         self.taken: set[str] = set(taken)
         self.rewrites = tuple(rewrites)
         self.telling: Collection[str] = telling_ops() if self.rewrites else ()
         self.tally = Tally(limits, "equations", "the list grows too long")
         self.opaque: Collection[str] = ()
-        # From here on equations were renamed, and `known` is still to be brought up to date.
+        # From here on equations were renamed, and `known` is not yet up to date.
         self._stale: int | None = None
         self._replay: Replay | None = None
         self.span: Any = None
@@ -117,9 +117,9 @@ class Builder(Interpretation):
                 known[op][_key(inputs) if 0.0 in inputs else inputs] = output
 
     def derived(self, k: int) -> Any:
-        """The entry among the spans for equations that are written for the derivative of equation k."""
+        """The item of the spans for equations that are written for the derivative of equation k."""
         found = self.spans[k]
-        if not isinstance(found, tuple) or len(found) > 3:  # a template has numbers for entries
+        if not isinstance(found, tuple) or len(found) > 3:  # a template has numbers instead of spans
             return found
         return (*found, *(None,) * (3 - len(found)), self.equations[k].output)
 
@@ -140,11 +140,12 @@ class Builder(Interpretation):
         return name
 
     def replaying(self) -> Replay:
-        """A function of steps, the values of their slots, a span and places, for as long as equations are only added.
+        """A function that writes steps, given the values of their slots, a span and places. It is valid while equations
+        are only added.
 
-        It writes the steps; the values grow by the name of each, and equations that are written already are shared. The
-        span of a step is that of the equation at its place, or the one given. Nothing is rewritten: it answers False,
-        having written no more, at a step that may not be in its last form.
+        The values are extended by the name of each step, and existing equations are shared. A step has the span of the
+        equation at its place, or the one given. Nothing is rewritten: at a step that may not be in its last form it
+        stops, and returns False.
         """
         if self._stale is not None:
             self._index()
@@ -202,8 +203,8 @@ class Builder(Interpretation):
         return self.shapes.get(a) if type(a) is str and a not in CONSTANTS else ()
 
     def size(self, a: Atom) -> float:
-        """The number of elements of an array where it is known, so that their adjoints are put together in the groups
-        that a sweep over values forms, and sums have the same bits."""
+        """The number of elements of an array if it is known. Adjoints of elements are then combined in the same groups
+        as in a sweep over values, so that sums have the same bits."""
         shape: Any = self.shape(a) if self.shaped else None
         return float(prod(shape)) if shape and all(type(d) is int for d in shape) else inf
 
@@ -226,14 +227,14 @@ class Builder(Interpretation):
         if row is not None and row.array is None:
             shapes = self.shapes
             if all(type(a) is not str or shapes.get(a) == () for a in equation.inputs):
-                return ()  # of numbers, as most are in a long list
+                return ()  # for numbers, as most values in a long list are
         try:
             return None if row is None else shape_rule(row)(*map(self.shape, equation.inputs))
         except Mismatch:
             return None
 
     def written(self, op: str, args: tuple[Any, ...]) -> str | None:
-        """The name of an equation written already for this op on these inputs."""
+        """The name of an existing equation for this op on these inputs."""
         if self._stale is not None:
             self._index()
         return self.known[op].get(_key(args))
@@ -244,12 +245,12 @@ class Builder(Interpretation):
         return None if k is None else self.equations[k]
 
     def definitions(self, equations: Iterable[Equation]) -> Callable[[str], Equation | None]:
-        """The function from a name to the equation that defines it, here or in the list that is swept."""
+        """A function from a name to the equation that defines it, here or in the list that is swept."""
         return self.definition
 
     def prune(self, first: int, roots: Iterable[Any]) -> None:
-        """Take back the equations from `first` on that none of `roots` depends on: those that a rule wrote before one
-        of its branches fell away."""
+        """Remove the equations from `first` on that no root depends on: those that a rule wrote before one of its
+        branches was dropped."""
         if self._stale is not None:
             self._index()
         equations, live = self.equations, set(roots)
@@ -268,7 +269,7 @@ class Builder(Interpretation):
             self.defined.update(zip([e[0] for e in equations[first:]], range(first, len(equations))))
 
     def rename(self, wanted: dict[str, str], first: int = 0) -> dict[str, str]:
-        """Give equations from `first` on the names wanted for them, or the nearest free ones; the new name of each."""
+        """Give equations from `first` on the wanted names, or the nearest free ones. Returns the new names."""
         if self._stale is not None:
             self._index()
         became: dict[str, str] = {}
@@ -284,7 +285,7 @@ class Builder(Interpretation):
             now: Any = became.get
             renamed: list[Equation] = []
             for output, op, inputs in self.equations[first:]:
-                if len(inputs) == 2:  # most often, and faster than any number of them
+                if len(inputs) == 2:  # the common case, and faster than any number of them
                     a, b = inputs
                     atoms = now(a, a), now(b, b)
                 else:
@@ -301,7 +302,7 @@ class Builder(Interpretation):
         return became
 
     def _index(self) -> None:
-        """Bring `known` up to date with renamed equations. Their old names are not asked for again."""
+        """Bring `known` up to date with renamed equations. Their old names are never asked for again."""
         first, self._stale = self._stale, None
         telling, known = self.telling, self.known
         for output, op, inputs in reversed(self.equations[first:]):
@@ -319,5 +320,5 @@ class Builder(Interpretation):
 
 
 def _key(args: tuple[Any, ...]) -> tuple[Any, ...]:
-    # 0.0 == -0.0, and they are not the same number.
+    # 0.0 == -0.0, but they are not the same number.
     return tuple((copysign(1.0, a),) if a == 0.0 else a for a in args) if 0.0 in args else args

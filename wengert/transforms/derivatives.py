@@ -1,8 +1,8 @@
 """List to list: the derivative of a Wengert list is a Wengert list.
 
-Each function runs a sweep of `sweeps` with a builder behind `apply`. As the answer is again a list, every order of
-derivative is the same call once more. Derivatives are nan where the value is nan (see `masks`); with `masked`
-false they are left as the rules give them, for reading, or for a caller that masks them itself.
+Each function runs a sweep of `sweeps` with a builder as `apply`. The result is again a list, so every order of
+derivative is the same call again. Derivatives are nan where the value is nan (see `masks`). With `masked` false they
+are as the rules give them, for reading, or for a caller that masks them itself.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def _reverse(
                 answers[n] = adjoint[n] = masked_by(a, answers[n], build)
         build.span = None
     build.prune(first, answers.values())
-    # Of several with one adjoint the first gives it its name; those that were asked for come first.
+    # If several names share an adjoint, the first one names it; the names that were asked for come first.
     wanted: dict[Any, str] = {}
     owners: dict[str, str] = {}
     for n in dict.fromkeys([*names, *adjoint]):
@@ -64,7 +64,7 @@ def _reverse(
 def _dependence(
     wlist: WengertList, outputs: Collection[Atom], rules: Rules, spans: Spans | None = None
 ) -> Callable[[], set[Any]]:
-    """The names that the outputs depend on by structure, looked for when they are first asked for."""
+    """The names on which the outputs depend by structure, found on first use."""
 
     @cache
     def found() -> set[Any]:
@@ -77,11 +77,11 @@ def gradient(
     wlist: WengertList, wrt: Iterable[str] | None = None, *, value: bool = False, kink: str = "mean",
     limits: Limits = UNTRUSTED, shapes: Mapping[str, Shape] | None = None, masked: bool = True,
 ) -> WengertList:  # fmt: skip
-    """The reverse sweep as equations: the list, then its adjoints; the outputs are the derivatives in `wrt`.
+    """The reverse sweep as equations: the list, then its adjoints. The outputs are the derivatives in `wrt`.
 
-    With `value` the value comes first among the outputs. `shapes` are those of the inputs of a list over arrays, where
-    more is known of them than the list tells: the answer is right for these alone, and shorter. Raises UsageError for a
-    list of several outputs.
+    With `value` the value comes first among the outputs. `shapes` are the shapes of the inputs of a list over arrays,
+    if more is known of them than the list says; the result is then shorter, and right for these shapes only. Raises
+    UsageError for a list of several outputs.
     """
     if len(wlist.outputs) != 1:
         what = f"a gradient is of one output, and this list has {len(wlist.outputs)}"
@@ -94,14 +94,15 @@ def jacobian(
     wlist: WengertList, wrt: Iterable[str] | None = None, *, value: bool = False, kink: str = "mean",
     limits: Limits = UNTRUSTED, shapes: Mapping[str, Shape] | None = None, masked: bool = True,
 ) -> WengertList:  # fmt: skip
-    """Derivatives of every output, a number, in every name of `wrt`, row by row, by one reverse sweep an output."""
+    """The derivatives of every scalar output in every name of `wrt`, row by row, by one reverse sweep for each
+    output."""
     names = chosen(wlist, wrt)
     rules = rules_for(wlist.ops, checked_kink(kink))
     build = _builder(wlist, limits, shapes)
     active = depending(wlist, names)
     rows: list[Atom] = []
     inner = bare_outputs(wlist) if masked else {}
-    # Each of many outputs is swept over the equations that it is computed from, not over the whole list.
+    # Each of many outputs is swept only over the equations from which it is computed.
     spans = Spans(wlist, active) if len(wlist.outputs) > 1 else None
     for output in checking_clock(wlist.outputs):
         seed = inner.get(output, output)
@@ -124,8 +125,8 @@ def hessian(
 def pullback(
     wlist: WengertList, *, kink: str = "mean", limits: Limits = UNTRUSTED, masked: bool = True
 ) -> WengertList:  # fmt: skip
-    """The vector-Jacobian product, the gradient of the weighted sum of the outputs: further inputs are their weights,
-    the adjoints of the outputs (`f_bar`), and the outputs are the adjoints of the inputs."""
+    """The vector-Jacobian product, which is the gradient of the weighted sum of the outputs. The weights, the adjoints
+    of the outputs (`f_bar`), are further inputs; the outputs are the adjoints of the inputs."""
     build = _builder(wlist, limits)
     bars: list[str] = []
     seeds: dict[str, Any] = {}
@@ -142,8 +143,8 @@ def pullback(
 
 
 def weighted(wlist: WengertList) -> tuple[WengertList, tuple[str, ...]]:
-    """The sum of all outputs, each element times its weight, and the names of the weights, which are further inputs of
-    the outputs' shapes. Its Hessian is that of a Lagrange function's constraints."""
+    """The weighted sum of all elements of all outputs, and the names of the weights, which are further inputs of the
+    outputs' shapes. Its Hessian is that of the constraints in a Lagrangian."""
     build = Builder(wlist)
     weights: list[str] = []
     total: Atom = 0.0
@@ -162,8 +163,8 @@ def pushforward(
     wlist: WengertList, wrt: Iterable[str] | None = None, *, kink: str = "mean", limits: Limits = UNTRUSTED,
     masked: bool = True,
 ) -> WengertList:  # fmt: skip
-    """The Jacobian-vector product: further inputs are the tangents of `wrt` (`x_dot`), the outputs those of the
-    outputs."""
+    """The Jacobian-vector product. The tangents of `wrt` (`x_dot`) are further inputs; the outputs are the tangents of
+    the outputs."""
     names = chosen(wlist, wrt)
     build = _builder(wlist, limits)
     dots = {n: _extra(build, f"{n}_dot") for n in names}
@@ -173,7 +174,7 @@ def pushforward(
 
 
 def _known(build: Builder, names: Iterable[str]) -> dict[str, Any]:
-    """Shapes of further inputs of a list over arrays, where they are known."""
+    """The shapes of further inputs of a list over arrays, as far as they are known."""
     found = {n: build.shape(n) for n in names} if build.shaped else {}
     return {n: s for n, s in found.items() if s is not None and None not in s and s != ()}
 
@@ -202,7 +203,7 @@ def hvp(
     wlist: WengertList, wrt: Iterable[str] | None = None, *, kink: str = "mean", limits: Limits = UNTRUSTED,
     masked: bool = True,
 ) -> WengertList:  # fmt: skip
-    """The Hessian-vector product, forward over reverse: further inputs are the direction; no Hessian is formed."""
+    """The Hessian-vector product, forward over reverse. The direction is a further input, and no Hessian is formed."""
     first = gradient(wlist, wrt, kink=kink, limits=limits, masked=masked)
     return pushforward(first, wrt, kink=kink, limits=limits, masked=masked)
 
@@ -218,7 +219,7 @@ def hvp_reverse(
     build = _builder(first, limits)
     dots = [_extra(build, f"{n}_dot") for n in names]
     build.shapes.update({dot: build.shape(n) for n, dot in zip(names, dots)})
-    # Of a product with a symmetric matrix each element is nan where its row is.
+    # In a product with a symmetric matrix, each element is nan where its row is.
     inner = bare_outputs(first) if masked else {}
     seeds = _seeds(build, [inner.get(a, a) for a in first.outputs], dots)
     rules, active = rules_for(first.ops, kink), depending(first, names)
@@ -227,7 +228,7 @@ def hvp_reverse(
 
 
 def _reached(build: Builder, found: Mapping[str, Atom], a: Atom, like: Atom | None = None) -> Atom:
-    """The adjoint or the tangent of an atom; of one that was not reached, zeros in its shape, or in that of `like`."""
+    """The adjoint or the tangent of an atom. If it was not reached, zeros in its shape, or in the shape of `like`."""
     if isinstance(a, str) and a in found:
         return found[a]
     like = a if like is None else like

@@ -1,4 +1,5 @@
-"""Derivatives inside a program: `d(f, x)`, `jvp(f, x, v)` and the like become the equations that compute them."""
+"""Replace the derivative expressions of a program, `d(f, x)`, `jvp(f, x, v)` and others, by the equations that compute
+them."""
 
 from __future__ import annotations
 
@@ -24,7 +25,7 @@ from .list_sweeps import Stretch, write_adjoints, write_tangents
 
 # A sweep over this many equations takes as long as writing one.
 _FEW = 4
-# The derivative of an expression by one name, again and again: from this order on by Taylor arithmetic.
+# From this order on, repeated derivatives by one name are computed by Taylor arithmetic.
 ONE, HIGH = "d", 5
 
 
@@ -50,7 +51,7 @@ def expand(
     build = Builder(rewrites=(tidy,), limits=limits, taken=names_of(wlist), shapes=shapes)
     build.origins.update(wlist.provenance.origins)
     outputs = {a for a in wlist.outputs if isinstance(a, str)}
-    repeated, passed_over = _repeated(wlist)
+    repeated, passed_over = _high_order_derivatives(wlist)
     became: dict[str, Atom] = {}
     for k, (output, op, inputs) in enumerate(checking_clock(wlist.equations)):
         span = wlist.provenance.span(k)
@@ -101,9 +102,9 @@ def _check_orders(wlist: WengertList, limits: Limits) -> None:
                 raise problem.within(wlist.provenance.source or Source(""))
 
 
-def _repeated(wlist: WengertList) -> tuple[dict[str, tuple[Atom, int]], set[str]]:
-    """The derivatives by one name that are of order `HIGH` or more, as the atom that they are derivatives of and the
-    order, by name; and the derivatives of lower order that only these read, without a name of the user's."""
+def _high_order_derivatives(wlist: WengertList) -> tuple[dict[str, tuple[Atom, int]], set[str]]:
+    """The derivatives by one name of order `HIGH` or more: by name, the differentiated atom and the order. Also the
+    derivatives of lower order that only these read and that the user has not named."""
     chains: dict[Any, tuple[Atom, Atom, int]] = {}
     for output, op, inputs in checking_clock(wlist.equations):
         if op == ONE:
@@ -123,11 +124,11 @@ def _repeated(wlist: WengertList) -> tuple[dict[str, tuple[Atom, int]], set[str]
 
 
 def _repeatedly(window: _Window, f: Any, x: Any, order: int) -> Any:
-    """The derivative of an order by a number, from the Taylor coefficient: equations in the square of the order, where
-    one derivative after the other takes twice as many for each order. None where x is, or may be, an array."""
+    """A high-order derivative by a number, from its Taylor coefficient. This takes quadratically many equations, where
+    repeated differentiation doubles them with each order. None if x is, or may be, an array."""
     if window.shape(x) != ():
         return None
-    # By coefficients alone the factorial of a high order would overflow, and they would underflow.
+    # With coefficients alone, the factorial of a high order would overflow, and they would underflow.
     scale = 1.0 if order <= 100 else 2.0 ** round(log2(order / e))
     answer = _coefficient(window, f, x, order, scale)
     if answer == 0.0:
@@ -144,7 +145,7 @@ def _order(k: Any, limits: Limits) -> int:
 
 
 class _Window:
-    """The list that is being written, with the rules, the limits and the masks of derivatives of it."""
+    """The list that is being written, with the rules, limits and masks for its derivatives."""
 
     def __init__(self, build: Builder, rules: Rules, limits: Limits, masks: bool) -> None:
         self.build, self.rules, self.limits, self.masks = build, rules, limits, masks
@@ -187,8 +188,8 @@ class _Window:
         return found.get(x)
 
     def masked(self, f: Any, x: str, derivative: Any, of: Any = None) -> Any:
-        """A derivative of f by x, nan where f is (or where `of` is, if given). None stands for one that was not
-        reached: it is 0, and masked too where f depends on x by structure."""
+        """A derivative of f by x, made nan where f is (or where `of` is, if given). None means not reached: the
+        derivative is 0, and masked too if f depends on x by structure."""
         if not self.masks:
             return derivative
         if derivative is None:
@@ -204,7 +205,7 @@ class _Window:
         return self.build(ZEROS, like) if self.build.shaped else 0.0
 
     def known(self, a: Any, op: str) -> tuple[int, ...]:
-        """The shape of an atom, all of it. Raises DerivativeError."""
+        """The full shape of an atom. Raises DerivativeError if it is not known."""
         shape = self.shape(a)
         if shape is None or not all(isinstance(d, int) for d in shape):
             raise error(DerivativeError, "W118", f"`{op}` needs shapes that are known, and that of {a} is not",
@@ -247,15 +248,14 @@ def _hvp(window: _Window, f: Any, x: str, v: Any) -> Any:
 
 
 def _jacobian(window: _Window, f: Any, x: str) -> Any:
-    """Row by row: the adjoint of x for each element of f, stacked into the shape of f, then that of x."""
+    """Row by row: the adjoint of x for each element of f, stacked in the shape of f, then of x."""
     if window.shape(f) == () or window.shape(x) == ():
         return _d(window, f, x)
     over, by = window.known(f, "jacobian"), window.known(x, "jacobian")
     rows = []
     for place in product(*map(range, over)):
         unit = window.build(f"{SCATTER}[{','.join(map(str, place))}]", f, 1.0)
-        # An element whose seed is 0 is not there, and contributes nothing, even from below something that is not
-        # finite.
+        # An element whose seed is 0 is absent, and contributes nothing, even below something that is not finite.
         row = window.reverse(f, x, unit, unit)
         rows.append(window.nothing(x) if row is None else row)
     if not rows:
@@ -299,7 +299,7 @@ def _coefficient(window: _Window, f: Any, x: str, order: int, direction: float) 
     return filled(unmasked_terms(part, Names(), {x: direction}, order, window.build, window.rules), window.build)[0][-1]
 
 
-# The meaning of each derivative as an expression.
+# How each derivative expression is computed.
 DERIVED: dict[str, Callable[..., Any]] = {
     "d": _d, "grad": _grad, "jvp": _jvp, "vjp": _vjp, "hvp": _hvp, "jacobian": _jacobian, "hessian": _hessian,
     "taylor": _taylor,

@@ -1,6 +1,5 @@
-"""Patterns of two further makes that replace factors of a product: ops of arguments of their own, `exp(a)*erfc(b)`, and
-the share of a power in a sum of two, `a^n/(a^n + b^n)`.
-"""
+"""Two more kinds of patterns that replace factors of a product: ops with arguments of their own, `exp(a)*erfc(b)`, and
+the share of a power in a sum of two, `a^n/(a^n + b^n)`."""
 
 from __future__ import annotations
 
@@ -15,15 +14,15 @@ from .product_forms import Forms, ProductForm, power_of, times
 POW = INFIX["^"]
 
 
-class Matched(NamedTuple):
-    """The rest of a product without the factors of a pattern, and the atoms of the pattern's names."""
+class ProductMatch(NamedTuple):
+    """A product without the factors of a pattern, and the atoms of the pattern's names."""
 
     rest: ProductForm
     names: dict[str, Atom]
 
 
 class ApartFactors(NamedTuple):
-    """Factors that are ops of names, no name in two of them: each its op, the names, and its power."""
+    """Factors that are ops of names, and no two share a name: the op, the names and the power of each."""
 
     text: str
     factors: tuple[tuple[str, tuple[str, ...], int], ...]
@@ -37,10 +36,10 @@ class ApartFactors(NamedTuple):
 
     @property
     def order(self) -> tuple[int, int]:
-        """Patterns of most factors are tried first."""
+        """Patterns with the most factors are tried first."""
         return -len(self.factors), len(self.right.inputs)
 
-    def matches(self, forms: Forms, product: ProductForm) -> Iterator[Matched]:
+    def matches(self, forms: Forms, product: ProductForm) -> Iterator[ProductMatch]:
         """The product without these factors."""
         names: dict[str, Atom] = {}
         taken: dict[int, int] = {}
@@ -54,7 +53,7 @@ class ApartFactors(NamedTuple):
                     break
             else:
                 return
-        yield Matched(_without(product, taken), names)
+        yield ProductMatch(_without(product, taken), names)
 
 
 class ShareOfSum(NamedTuple):
@@ -67,7 +66,7 @@ class ShareOfSum(NamedTuple):
 
     @property
     def ops(self) -> frozenset[str]:
-        """No op is a factor of every such product."""
+        """Empty, as no op is a factor of every such product."""
         return frozenset()
 
     @property
@@ -75,8 +74,8 @@ class ShareOfSum(NamedTuple):
         """Tried last."""
         return 0, len(self.right.inputs)
 
-    def matches(self, forms: Forms, product: ProductForm) -> Iterator[Matched]:
-        """The product without the share, of the first sum below that has one."""
+    def matches(self, forms: Forms, product: ProductForm) -> Iterator[ProductMatch]:
+        """The product without the share, for the first sum in the denominator that has one."""
         powers = dict(product.factors)
         for k, power in product.factors:
             met = forms.met[k]
@@ -94,11 +93,11 @@ class ShareOfSum(NamedTuple):
                 rest = times(_without(product, {k: -1}), power_of(above, -1))
                 # The sum is a number times the factor.
                 rest = rest._replace(number=rest.number * met.number)
-                yield Matched(rest, dict(zip(self.names, found)))
+                yield ProductMatch(rest, dict(zip(self.names, found)))
 
 
 def _holds(power: int, wanted: int) -> bool:
-    """Whether a power has a factor of it of the same sign."""
+    """Whether a power contains another of the same base and sign."""
     return power >= wanted if wanted > 0 else power <= wanted
 
 
@@ -107,7 +106,7 @@ def _without(product: ProductForm, taken: dict[int, int]) -> ProductForm:
 
 
 def _powers(forms: Forms, one: Atom, other: Atom) -> tuple[Atom, Atom, Atom] | None:
-    """The bases of two powers with one exponent, and it."""
+    """The bases of two powers with one exponent, and the exponent."""
     first, second = _as_power(forms, one), _as_power(forms, other)
     if first is None or second is None or first[1] is second[1] is None:
         return None
@@ -142,7 +141,7 @@ def _root(a: Atom, exponent: Atom) -> float | None:
 
 
 def apart_pattern(forms: Forms, text: str, form: ProductForm, right: WengertList, reason: str) -> ApartFactors | None:
-    """The pattern, if its factors are ops of names of their own, not all of the one name a."""
+    """The pattern, if its factors are ops of separate names, and not all of the one name a."""
     found = []
     for k, power in form.factors:
         met = forms.met[k]

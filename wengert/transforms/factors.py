@@ -1,8 +1,8 @@
-"""Patterns of the rows that replace some factors of a product, wherever these stand in it.
+"""Patterns of the rows that replace some factors of a product, wherever these are in it.
 
-In a pattern, `a` stands for a part of the product that goes into the argument of an op as a factor, `V + 40` in
-`exp(-(V + 40)/10) - 1`, and `b` for all else of that argument; without a `b` only numbers may be left. Patterns of
-other makes are those of `factor_kinds`.
+In a pattern, `a` is a part of the product that is a factor of an op's argument, such as `V + 40` in `exp(-(V + 40)/10)
+- 1`, and `b` is the rest of that argument; without a `b` only numbers may be left. `factor_kinds` has other kinds of
+patterns.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from ..language import parse
 from ..lists.wengert_list import Atom, WengertList
 from ..ops import ADD, MUL, NEG, POWERS
 from .builder import Builder
-from .factor_kinds import ApartFactors, Matched, ShareOfSum, apart_pattern, share_of_sum
-from .patterns import Step
+from .factor_kinds import ApartFactors, ProductMatch, ShareOfSum, apart_pattern, share_of_sum
+from .patterns import Step, reason_of
 from .product_forms import DIV, FOLLOWED, POW, Forms, ProductForm, power_of, raised, short, times, written
 
 PRODUCTS = frozenset((MUL, DIV))
@@ -48,10 +48,10 @@ class FactorPattern(NamedTuple):
 
     @property
     def order(self) -> tuple[int, int]:
-        """Patterns of most factors are tried first."""
+        """Patterns with the most factors are tried first."""
         return -len(self.applied) - abs(self.alone), len(self.right.inputs)
 
-    def matches(self, forms: Forms, product: ProductForm) -> Iterator[Matched]:
+    def matches(self, forms: Forms, product: ProductForm) -> Iterator[ProductMatch]:
         """The product without these factors, for each factor that may be the first op."""
         powers = dict(product.factors)
         for k in powers:
@@ -86,18 +86,18 @@ def factor_pattern(text: str) -> Kind:
     return FactorPattern(rule.strip(), tuple(applied), alone, right_list, reason.strip())
 
 
-class Refactored(NamedTuple):
-    """A product in which a pattern was put: the rest of it, the new factor, and the pattern."""
+class RewrittenProduct(NamedTuple):
+    """A product after a pattern was applied: the remaining factors, the new factor, and the reason."""
 
     rest: ProductForm
     factor: Atom
-    pattern: Kind
+    reason: str
 
 
 @lru_cache(256)
 def _prepared(texts: tuple[str, ...]) -> tuple[tuple[tuple[Kind, frozenset[str]], ...], tuple[str, ...]]:
-    """Patterns with their ops in the order in which they are tried, most factors first, and ops without which none
-    applies."""
+    """Patterns with their ops, in the order in which they are tried (most factors first), and ops that every pattern
+    needs."""
     found = sorted(map(factor_pattern, texts), key=lambda p: p.order)
     needed = {p.ops for p in found if p.ops}
     return tuple((p, p.ops) for p in found), tuple({min(t) for t in needed if not any(other < t for other in needed)})
@@ -110,14 +110,14 @@ class Factoring:
         self.patterns, self.triggers = _prepared(texts)
         self.shares = any(not ops for _, ops in self.patterns)
         self.forms: Forms | None = None
-        # The names of powers, those of products with a factor that a pattern may take, and the number of equations that
-        # were looked at.
+        # The names of powers, those of products with a factor that a pattern may take, and the number of equations
+        # examined.
         self.powers: set[Atom] = set()
         self.carriers: set[Atom] = set()
         self.seen = 0
 
     def change(self, build: Builder, op: str, args: tuple[Atom, ...]) -> tuple[Step | Atom, str] | None:
-        """A product or quotient with other factors, and the reason, where patterns apply."""
+        """A product or quotient with other factors, and the reason, if patterns apply."""
         for t in self.triggers:
             if build.known.get(t):
                 break
@@ -141,25 +141,26 @@ class Factoring:
         factors: list[Atom] = []
         reasons: dict[str, None] = {}
         while (found := self._replaced(forms, product)) is not None:
-            product, factor, pattern = found
+            product, factor, reason = found
             factors.append(factor)
-            reasons[f"{pattern.text}: {pattern.reason}"] = None
+            reasons[reason] = None
         if not factors or not short(product.number):
             return None
         return self._written(forms, product, factors), "; ".join(reasons)
 
-    def _replaced(self, forms: Forms, product: ProductForm) -> Refactored | None:
+    def _replaced(self, forms: Forms, product: ProductForm) -> RewrittenProduct | None:
         there = {op for k, _ in product.factors if (op := forms.met[k].op)}
         for pattern, ops in self.patterns:
             for found in pattern.matches(forms, product) if ops <= there else ():
                 names = found.names
+                reason = reason_of(pattern.text, pattern.reason, names)
                 for output, op, inputs in pattern.right.equations:
                     names[output] = forms.build(op, *[names.get(x, x) if isinstance(x, str) else x for x in inputs])
-                return Refactored(found.rest, names[str(pattern.right.outputs[0])], pattern)
+                return RewrittenProduct(found.rest, names[str(pattern.right.outputs[0])], reason)
         return None
 
     def _written(self, forms: Forms, product: ProductForm, factors: list[Atom]) -> Step | Atom:
-        """Write the product but for its last step."""
+        """Write the product except for its last step."""
         number, above, below = product.number, list(factors), list[Atom]()
         for k, power in product.factors:
             met = forms.met[k]
@@ -184,8 +185,8 @@ class Factoring:
 
 def _applied(
     forms: Forms, product: ProductForm, powers: dict[int, int], pattern: FactorPattern, k: int
-) -> Matched | None:  # fmt: skip
-    """The product without the factors of a pattern, if its first op is that of the factor k."""
+) -> ProductMatch | None:  # fmt: skip
+    """The product without the factors of a pattern, if its first op is that of factor k."""
     met, (first, *others) = forms.met[k], pattern.applied
     if met.op != first.op or len(met.args) != 1 or not _has(powers[k], first.power):
         return None
@@ -212,7 +213,7 @@ def _applied(
         if not fixed:
             names = {"a": written(forms, own), "b": written(forms, power_of(left, first.inner))}
         rest = times(rest, power_of(argument if fixed else own, -pattern.alone))
-    return Matched(rest, names)
+    return ProductMatch(rest, names)
 
 
 def _has(power: int, wanted: int) -> bool:
@@ -220,7 +221,7 @@ def _has(power: int, wanted: int) -> bool:
 
 
 def _shared(argument: ProductForm, powers: dict[int, int], alone: int) -> Iterator[tuple[int, int]]:
-    """The factors of an argument that the product has in the power `alone` too, with their powers."""
+    """The factors of an argument that the product also has, in the power `alone`, with their powers."""
     for k, power in argument.factors:
         there = powers.get(k, 0) * alone
         if there * power > 0:

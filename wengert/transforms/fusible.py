@@ -1,4 +1,4 @@
-"""The rewriting patterns of the rows that can apply to a list, told from their texts before any is parsed."""
+"""The rewriting patterns that can apply to a list, selected by their texts before any is parsed."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from ..ops.parameters import split
 
 _CALLED = re.compile(r"\w+(?=\()")
 _FRACTION = re.compile(r"(?<![\w.])\d*\.\d+")
-# A power whose exponent is no number, which may be written as another op. With no function beside it, its operators and
-# ones tell it from other powers.
+# A power with a variable exponent may be written as another op. If there is no function beside it, operators and ones
+# distinguish it from other powers.
 _POWER = re.compile(r"\^[^\W\d]")
 _BESIDE = re.compile(r"(?<=[\w)] )[-+/](?= )|/")
 _ONE = re.compile(r"(?<![\w.])1(?![\w.])")
 
 
 def fusible(ops: frozenset[str], numbers: Collection[float]) -> list[str]:
-    """The patterns that can apply to a list of these ops and numbers.
+    """The patterns that can apply to a list with these ops and numbers.
 
-    A pattern needs every function and every fraction in it, such as the 0.5 of (a^2)^0.5; those that one rewrite writes
-    may serve the next.
+    A pattern needs every function and every fraction in its text, such as the 0.5 in (a^2)^0.5. The result of one
+    rewrite may enable the next.
     """
     names: set[Any] = {*(split(op)[0] for op in ops), *map(abs, numbers)}
     found: dict[str, None] = {}

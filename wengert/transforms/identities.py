@@ -1,4 +1,4 @@
-"""Rewrites of one equation that hold bit for bit: folding of numbers, and the identities of the rows.
+"""Rewrites of one equation that are exact bit for bit: constant folding, and the identities of the rows.
 
 Exact in IEEE 754 means for every value, nan, the infinities and both zeros included: `x*1` is x, `x + 0` is not (-0),
 `0*x` is not 0.
@@ -82,7 +82,7 @@ def identity(build: Builder, op: str, args: tuple[Atom, ...]) -> tuple[Pattern, 
     for p, needed, twice in exact.matched[given, defined]:
         if twice and len({*args}) == len(args) or any(a not in args for a in needed):
             continue
-        # An identity that loses a variable may lose its shape with it: where(c, a, a) is as large as c. A partial
+        # An identity that drops a variable may drop its shape too: where(c, a, a) is as large as c. A partial
         # derivative may be smaller than the adjoint that it multiplies.
         if build.shaped and not build.partial and not p.keeps:
             continue
@@ -92,7 +92,7 @@ def identity(build: Builder, op: str, args: tuple[Atom, ...]) -> tuple[Pattern, 
 
 
 def as_written(build: Builder, op: str, args: tuple[Atom, ...]) -> Iterator[Step]:
-    """An equation, and its other form where an exact identity has one: `1 + -a` is `1 - a` too."""
+    """An equation, and its equivalent by an exact identity, if any: `1 + -a` is also `1 - a`."""
     yield op, args
     for p in patterns_of("exact").get(op, ()):
         if len(p.right.equations) == 1 and (bound := bindings(p, build, op, args)) is not None:
@@ -101,14 +101,14 @@ def as_written(build: Builder, op: str, args: tuple[Atom, ...]) -> Iterator[Step
 
 
 def tidy(build: Builder, op: str, args: tuple[Any, ...]) -> Atom | None:
-    """The rewrite that derivatives are written with: numbers folded, exact identities applied."""
+    """The rewrite for derivatives: it folds numbers and applies exact identities."""
     if (number := folded(build, op, args)) is not None:
         return number
     return restated(build, op, args)
 
 
 def restated(build: Builder, op: str, args: tuple[Any, ...]) -> Atom | None:
-    """The exact identities alone: numbers stay as they are written."""
+    """Apply only exact identities; numbers stay as they are written."""
     if (found := identity(build, op, args)) is not None:
         answer = found[1]
         return build(answer[0], *answer[1]) if isinstance(answer, tuple) else answer

@@ -1,6 +1,6 @@
-"""The sweeps with a builder behind `apply`: they write the equations of a derivative.
+"""Sweeps with a builder as `apply`: they write the equations of a derivative.
 
-Equation by equation they write the same as a sweep of `sweeps`, from a template where one is kept.
+They write the same equations as a sweep of `sweeps`, from a template if one is cached.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from .identities import tidy
 from .rule_templates import AtHand, RuleTemplates, Sweep, signs
 
 _ADJOINTS, _TANGENTS = RuleTemplates(), RuleTemplates()
-# Stands for the adjoint of an input that none is wanted for.
+# Takes the place of the adjoint of an input that is not wanted.
 _PASSIVE = object()
-# The types of the atoms at hand where there are no numbers, be they floats or of a subclass.
+# The types of the current atoms if none is a number.
 _NAMES = {str, type(None), object}
-# The kinds of guards that a template knows: none, and one condition.
+# The kinds of guards that a template handles: none, and one condition.
 _PLAIN = {type(None), str, float}
 
 
 class Stretch(NamedTuple):
-    """The part of a list that a sweep reads: of one that is still being written, or a single equation."""
+    """The part of a list that a sweep reads: from a list that is still being written, or a single equation."""
 
     equations: Sequence[Equation]
     ops: tuple[Op, ...]
@@ -55,7 +55,7 @@ def write_adjoints(
     noting = visit if placed else None
     met = [equations[k][1] for k in (range(len(equations)) if span is None else span)]
     used = set(met)
-    # Ties are read off the whole list, and equations below them are written under many kinds of guards.
+    # Ties are found from the whole list, and equations below them are written under many kinds of guards.
     choosing = {op for op in used if op not in DERIVATIVES and table[op].shares}
     if not _replayable(build, used, table) or 20 * sum(map(met.count, choosing)) > len(met):
         adjoint = reverse_sweep(
@@ -65,7 +65,7 @@ def write_adjoints(
         return adjoint
     templates = RuleTemplates() if rules.ops else _ADJOINTS
     found, names = templates.found.get, Names()
-    # Ties are read off the whole list.
+    # Ties are found from the whole list.
     choosing = {op for op in used if table[op].shares}
     state = ReverseState(seeds, build)
     adjoint, guards = state.adjoint, state.guards
@@ -94,7 +94,7 @@ def write_adjoints(
             same = tuple(map(slots.index, slots))  # guards that are the same are one
         elif n > 1 and (inputs[0] == inputs[1] if n == 2 else len({*inputs}) < n):
             same = tuple(map(inputs.index, inputs))
-        seen: tuple[Any, ...] = tuple(map(type, slots))  # where there are no numbers, this tells enough
+        seen: tuple[Any, ...] = tuple(map(type, slots))  # if there are no numbers, this is enough
         if not _NAMES.issuperset(seen) or not apart(slots):
             seen = signs(slots, heads)
         key = op, rules.kink, seen, same
@@ -121,7 +121,8 @@ def write_adjoints(
 
 
 def _replayable(build: Builder, used: Collection[str], table: Mapping[str, Op]) -> bool:
-    """Whether templates serve: for numbers, not for arrays, with the one rewrite that they know."""
+    """Whether templates apply: they do for numbers, not for arrays, and only with the rewrite for which they were
+    made."""
     if build.shaped or build.rewrites != (tidy,):
         return False
     return all(op not in DERIVATIVES and table[op].array is None for op in used)

@@ -1,28 +1,30 @@
 """Patterns of the rows, `left -> right` in the language, matched against the equations a builder has written.
 
-In a pattern every name matches any atom, the same atom wherever it stands again; `p` matches truth values only, and
-`k` numbers.
+In a pattern a name matches any atom, and the same atom each time it occurs; `p` matches only truth values, and `k` only
+numbers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from ..ground.tuples import NamedTuple
 from ..language import parse
-from ..lists.wengert_list import Atom, WengertList
+from ..lists.wengert_list import Atom, WengertList, spelled
 from ..ops import ADD, CONSTANTS, OPS
 
 if TYPE_CHECKING:
     from .builder import Builder
 
 
-# Pairs of atoms that are compared before two expressions count as different.
+# After comparing this many pairs of atoms, two expressions count as different.
 ALIKE = 64
-# Longer sums than this are left as they are.
+# Longer sums are left as they are.
 LONGEST = 512
+_NAME = re.compile(r"(?<![\w.])[^\W\d]\w*\b(?!\()")
 
 
 class Shape(NamedTuple):
@@ -50,7 +52,7 @@ class Pattern(NamedTuple):
 
     @property
     def keeps(self) -> bool:
-        """Whether every variable of the left is one of the right."""
+        """Whether every variable on the left also occurs on the right."""
         used = {a for e in self.right.equations for a in e.inputs} | set(self.right.outputs)
         return used.issuperset(self.right.inputs)
 
@@ -79,7 +81,7 @@ def _parts(shape: Shape) -> list[Shape]:
 
 @cache
 def patterns_of(field: str) -> dict[str, tuple[Pattern, ...]]:
-    """The patterns that the rows give in a field (`exact`, `fuses`, `cheaper`), by the op outermost in them."""
+    """The patterns in a field of the rows (`exact`, `fuses`, `cheaper`), by their outermost op."""
     if field == "cheaper":
         return _by_op(_plain(text) for name in tuple(OPS) for text in cheaper_texts(name))
     rows = tuple(OPS.values())
@@ -89,8 +91,8 @@ def patterns_of(field: str) -> dict[str, tuple[Pattern, ...]]:
 
 
 @lru_cache(256)
-def fusing(texts: tuple[str, ...]) -> dict[str, tuple[Pattern, ...]]:
-    """`fuses` patterns by the op outermost in them."""
+def patterns_by_op(texts: tuple[str, ...]) -> dict[str, tuple[Pattern, ...]]:
+    """`fuses` patterns by their outermost op."""
     return _by_op(map(pattern, texts))
 
 
@@ -107,7 +109,7 @@ def _size(shape: Shape | str | float) -> int:
 
 
 def cheaper_texts(name: str) -> tuple[str, ...]:
-    """The `cheaper` patterns of a row, each with the op in its place."""
+    """The `cheaper` patterns of a row, each with the op on the right."""
     row = OPS[name]
     return tuple(f"{left} -> {name}({', '.join(row.params.split())})" for left in row.rewrites.cheaper)
 
@@ -121,7 +123,7 @@ def _plain(text: str) -> Pattern:
 
 
 def _cheapest(shape: Shape) -> Shape:
-    """A pattern's own part in the form that the matcher sees: `a^2` and `a*a` are square(a)."""
+    """A subpattern in the form that the matcher sees: `a^2` and `a*a` become square(a)."""
     for p in patterns_of("cheaper").get(shape.op, ()):
         bound: dict[str, Shape | str | float] = {}
         for want, got in zip(p.shape.inputs, shape.inputs):
@@ -134,7 +136,8 @@ def _cheapest(shape: Shape) -> Shape:
 
 
 def needs(p: Pattern) -> tuple[bool, frozenset[str]]:
-    """The needs of a pattern: whether an input must be a number, and the ops, if any, that may define an input."""
+    """Facts for a quick test of a pattern: whether an input must be a number, and the ops, if any, that may define an
+    input."""
     inner = {a.op for a in p.shape.inputs if isinstance(a, Shape)}
     inner |= {q.shape.op for qs in patterns_of("cheaper").values() for q in qs if q.right.equations[0].op in inner}
     return any(isinstance(a, float) or a == "k" for a in p.shape.inputs), frozenset(inner)
@@ -142,18 +145,18 @@ def needs(p: Pattern) -> tuple[bool, frozenset[str]]:
 
 @cache
 def inner_ops() -> frozenset[str]:
-    """Ops that the exact patterns look through: that of the equation which defines an input, and its inputs."""
+    """Ops that the exact patterns look into: the op of the equation that defines an input, and its inputs."""
     return frozenset().union(*(needs(p)[1] for ps in patterns_of("exact").values() for p in ps))
 
 
 @cache
 def telling_ops() -> frozenset[str]:
-    """Ops that an exact identity may ask an input's definition for: those that it looks through, and truth values."""
+    """Ops for which an exact identity may check an input's definition: those that it looks into, and truth values."""
     return inner_ops() | {row.name for row in OPS.values() if row.boolean}
 
 
 def repeats(p: Pattern) -> bool:
-    """Whether a variable stands twice in a pattern, so that it matches some atoms only while they are the same."""
+    """Whether a variable occurs twice in a pattern, so that it matches some atoms only while they are the same."""
     names = [a for part in _parts(p.shape) for a in part.inputs if isinstance(a, str)]
     return len(set(names)) < len(names)
 
@@ -203,7 +206,7 @@ def _atom(want: Shape | str | float, build: Builder, got: Atom, bound: dict[str,
 
 
 def _same(build: Builder, first: Atom, second: Atom) -> bool:
-    """Whether two atoms are one, or defined alike: `x - 1` that is written twice is two equations."""
+    """Whether two atoms are the same, or defined alike: `x - 1` written twice is two equations."""
     pairs = [(first, second)]
     for a, b in pairs:
         if a == b and str(a) == str(b):
@@ -232,12 +235,12 @@ def _seen(build: Builder, op: str, args: tuple[Atom, ...]) -> tuple[str, tuple[A
 
 @cache
 def _gathering() -> dict[str, str]:
-    """By the op of the terms of a sum, the op that gathers their arguments: logaddexp by exp."""
+    """For the op of a sum's terms, the op that combines their arguments: logaddexp for exp."""
     return {row.rewrites.sums: row.name for row in OPS.values() if row.rewrites.sums}
 
 
 def _term(shape: Shape) -> str:
-    """The op of the terms, if a shape is a sum of two such terms of a variable, or of one and a number."""
+    """The op of the terms, if a shape is the sum of two such terms of a variable, or of one and a number."""
     terms = {a.op if isinstance(a, Shape) else "" for a in shape.inputs if not isinstance(a, float)}
     if shape.op != ADD or len(terms) != 1 or all(isinstance(a, float) for a in shape.inputs):
         return ""
@@ -252,8 +255,8 @@ def _term(shape: Shape) -> str:
 def _longer(
     shape: Shape, build: Builder, op: str, args: tuple[Atom, ...], bound: dict[str, Atom]
 ) -> dict[str, Atom] | None:  # fmt: skip
-    """A match of a sum of two terms in a pattern with a longer sum. A variable stands for several of its terms,
-    gathered, unless it is bound to one of them."""
+    """Match a sum of two terms in a pattern with a longer sum. A variable stands for several of its terms, combined,
+    unless it is bound to one of them."""
     names = [a.inputs[0] for a in shape.inputs if isinstance(a, Shape)]
     numbers = [a for a in shape.inputs if isinstance(a, float)]
     gather = _gathering()[shape.term]
@@ -289,7 +292,7 @@ def _terms(build: Builder, term: str, op: str, args: tuple[Atom, ...]) -> list[A
         a = left.pop()
         e = build.definition(a)
         if e is not None and e.op == op:
-            # Most sums have another term near their end, and are left here without a walk down to their beginning.
+            # Most sums have another term near their end, and are rejected here without a walk to their beginning.
             if not all(x == at_0 or (d := build.definition(x)) is not None and d.op in (op, term) for x in e.inputs):
                 return None
             left += reversed(e.inputs)
@@ -305,7 +308,7 @@ def _terms(build: Builder, term: str, op: str, args: tuple[Atom, ...]) -> list[A
 
 
 def _gathered(build: Builder, gather: str, terms: Sequence[Atom], without: int = -1) -> Atom:
-    """The terms gathered two by two, all or all but one; those of other calls are shared."""
+    """The terms combined pairwise, all or all but one. Results of earlier calls are shared."""
     if len(terms) == 1:
         return terms[0]
     half = len(terms) // 2
@@ -319,11 +322,17 @@ def _gathered(build: Builder, gather: str, terms: Sequence[Atom], without: int =
     return build(gather, kept, rest)  # type: ignore[no-any-return]
 
 
+def reason_of(text: str, reason: str, bound: Mapping[str, Atom]) -> str:
+    """The reason in a receipt: the pattern, and why it is used, said of the atoms that its variables stand for."""
+    return f"{text}: {_NAME.sub(lambda m: spelled(bound[m[0]]) if m[0] in bound else m[0], reason)}"
+
+
 Step = tuple[str, tuple[Atom, ...]]
 
 
 def instantiate(p: Pattern, build: Builder, bound: dict[str, Atom]) -> Step | Atom:
-    """Write the right-hand side but for its last equation; that, or the atom it comes to."""
+    """Write the right-hand side except for its last equation, and return that equation, or the atom that it reduces
+    to."""
     names = dict(bound)
     for output, op, inputs in p.right.equations[:-1]:
         names[output] = build(op, *[names.get(a, a) if isinstance(a, str) else a for a in inputs])

@@ -1,8 +1,8 @@
 """Products and quotients in normal form.
 
-The form of a value is a number times whole powers of others: it looks through products, quotients, signs and powers,
-and takes sums that are multiples of each other, `V + 40` and `-4 - V/10`, for one factor. Numbers are read as the
-decimals that they are written as.
+The form of a value is a number times integer powers of other values. It looks into products, quotients, signs and
+powers, and treats sums that are multiples of each other, such as `V + 40` and `-4 - V/10`, as one factor. Numbers count
+as the decimals that they are written as.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from .builder import Builder
 
 DIV, SUB, POW = INFIX["/"], INFIX["-"], INFIX["^"]
 FOLLOWED = frozenset((MUL, DIV, NEG, POW, COPY, *POWERS))
-# Values of more factors, terms, powers or digits than these are not looked into.
+# Values with more factors, terms, powers or digits than these are not analysed.
 FACTORS, TERMS, POWER, LARGEST, DIGITS = 24, 12, 16, 64, 400
-# At most this number of equations is looked at for one product; values beyond them are taken for themselves.
+# At most this many equations are examined for one product; values beyond them are treated as atoms.
 LOOKED = 64
 
 Factors = tuple[tuple[int, int], ...]
@@ -34,7 +34,7 @@ class ProductForm(NamedTuple):
     factors: Factors
 
 
-class Met(NamedTuple):
+class ScaledAtom(NamedTuple):
     """A value that is no product: an atom that is a number times it, that number, and the equation that defines it.
 
     constant  whether no derivative goes through it
@@ -49,11 +49,11 @@ class Met(NamedTuple):
 
 
 class Forms:
-    """The forms of values that a builder has written, as far as they are asked for."""
+    """The forms of values that a builder has written, computed on demand."""
 
     def __init__(self, build: Builder) -> None:
         self.build = build
-        self.met: list[Met] = []
+        self.met: list[ScaledAtom] = []
         self.known: dict[object, int] = {}
         self.forms: dict[Atom, ProductForm | None] = {}
 
@@ -68,7 +68,7 @@ class Forms:
             elif looked < LOOKED and (more := [x for x in e.inputs if isinstance(x, str) and x not in self.forms]):
                 looked += len(more)
                 left += more
-                # An input has no form yet because it is an input of the program, or is not looked at.
+                # An input has no form yet if it is an input of the program, or is not examined.
                 self.forms.update((x, self._itself(x)) for x in more if self.build.definition(x) is None)
             else:
                 self.forms[left.pop()] = self._form(*e)
@@ -76,10 +76,10 @@ class Forms:
 
     def number_of(self, name: str) -> int:
         """The number by which an input is known."""
-        return self._meet(name, Met(name, Fraction(1), name in CONSTANTS))
+        return self._meet(name, ScaledAtom(name, Fraction(1), name in CONSTANTS))
 
     def _itself(self, a: Atom) -> ProductForm:
-        return ProductForm(Fraction(1), ((self._meet(a, Met(a, Fraction(1), a in CONSTANTS)), 1),))
+        return ProductForm(Fraction(1), ((self._meet(a, ScaledAtom(a, Fraction(1), a in CONSTANTS)), 1),))
 
     def _of(self, a: Atom) -> ProductForm | None:
         if isinstance(a, float):
@@ -88,7 +88,7 @@ class Forms:
             self.forms[a] = self._itself(a)
         return self.forms[a]
 
-    def _meet(self, key: object, met: Met) -> int:
+    def _meet(self, key: object, met: ScaledAtom) -> int:
         k = self.known.setdefault(key, len(self.met))
         if k == len(self.met):
             self.met.append(met)
@@ -103,7 +103,7 @@ class Forms:
         if found is not None and _small(found):
             return found
         key = op, tuple(f or a for f, a in zip(inputs, args))
-        return ProductForm(Fraction(1), ((self._meet(key, Met(output, Fraction(1), False, op, args)), 1),))
+        return ProductForm(Fraction(1), ((self._meet(key, ScaledAtom(output, Fraction(1), False, op, args)), 1),))
 
     def _product(self, op: str, args: tuple[Atom, ...], inputs: list[ProductForm]) -> ProductForm | None:
         first = inputs[0] if inputs else ProductForm(Fraction(1), ())
@@ -134,7 +134,7 @@ class Forms:
             return ProductForm(terms[names[0]], names[0])
         leading = terms[names[0]]
         scaled = tuple(sorted((factors, number / leading) for factors, number in terms.items()))
-        return ProductForm(leading, ((self._meet(scaled, Met(output, leading, False, terms=scaled)), 1),))
+        return ProductForm(leading, ((self._meet(scaled, ScaledAtom(output, leading, False, terms=scaled)), 1),))
 
     def _terms(self, form: ProductForm) -> Iterable[tuple[Factors, Fraction]]:
         if len(form.factors) == 1 and form.factors[0][1] == 1 and (terms := self.met[form.factors[0][0]].terms):
@@ -162,7 +162,7 @@ def times(*forms: ProductForm) -> ProductForm:
 
 
 def power_of(form: ProductForm, n: int) -> ProductForm:
-    """A form to a whole power."""
+    """An integer power of a form."""
     return ProductForm(form.number**n, tuple((k, power * n) for k, power in form.factors))
 
 

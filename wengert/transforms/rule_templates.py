@@ -1,11 +1,11 @@
-"""Templates: the equations that a sweep writes for one equation, kept so that they need not be worked out again.
+"""Templates: the equations that a sweep writes for one equation, cached so that they need not be derived again.
 
-A template is made by the sweep itself, over a list of that one equation under marks, with a builder that applies the
-same identities. So a rule is stated once, in its row, and a template is no more than a memory of it. The key of a
-template is everything that a sweep decides by: the op, which of the names at hand are the same, the numbers among them,
-and the parts of their definitions that the exact identities look at.
+A template is made by the sweep itself, over a list of that one equation with marks for names, with a builder that
+applies the same identities. So a rule is stated once, in its row, and a template only remembers its result. The key of
+a template is everything on which a sweep's decisions depend: the op, which of the names at hand are the same, the
+numbers among them, and the parts of their definitions that the exact identities check.
 
-The names at hand are the inputs of the equation, its output, and the tangents, adjoints and guards of these.
+The names at hand are the inputs of the equation, its output, and their tangents, adjoints and guards.
 """
 
 from __future__ import annotations
@@ -60,8 +60,8 @@ class AtHand(NamedTuple):
     same: Sequence[int]
 
 
-# A sweep over one equation, whose names are marks: it takes a builder, the equation and the atoms at hand, and answers
-# for each name that it changed its new adjoint or tangent, and the guard.
+# A sweep over one equation with marks for names. It takes a builder, the equation and the atoms at hand, and returns
+# for each name that it changed the new adjoint or tangent, and the guard.
 Sweep = Callable[[Builder, Equation, Sequence[Any]], list[tuple[str, Any, Any]]]
 
 
@@ -70,12 +70,12 @@ class RuleTemplates:
 
     def __init__(self) -> None:
         self.found: dict[Key, RuleTemplate] = {}
-        # 1 for a key that was met, 2 for one whose template was looked for.
+        # 1 for a key that occurred once, 2 for one whose template was made or refused.
         self.met: dict[Key, int] = {}
 
     def make(self, key: Key, row: Op, hand: AtHand, build: Builder, sweep: Sweep) -> RuleTemplate | None:
-        """The template of an equation; None where it is not to be had, or not worth its price yet: an equation of a
-        kind that is met once is written by the sweep."""
+        """The template of an equation; None if there is none, or if it does not pay off yet: the sweep writes an
+        equation of a kind that occurs once."""
         times = self.met.get(key, 0)
         if len(self.met) > MOST:
             self.met.clear()
@@ -92,8 +92,8 @@ class RuleTemplates:
 
 
 def signs(slots: list[Any], heads: Mapping[Any, tuple[str, tuple[Any, ...]]]) -> tuple[Any, ...]:
-    """The part of a key that the identities look at, atom by atom: of a number itself, of a name the op that defines
-    it, where that tells. The inputs of the equations that they look through join the slots."""
+    """The part of a key that the identities check, atom by atom: a number itself; for a name the op that defines it, if
+    that matters. The inputs of equations into which they look become further slots."""
     found: list[Any] = []
     inner, count = inner_ops(), len(slots)
     for at, a in enumerate(slots):
@@ -110,8 +110,8 @@ def signs(slots: list[Any], heads: Mapping[Any, tuple[str, tuple[Any, ...]]]) ->
 
 
 def _made(row: Op, hand: AtHand, build: Builder, sweep: Sweep) -> RuleTemplate | None:
-    """The template for the atoms at hand. Names that are not known to be the same are taken for different; the steps
-    that this matters for are `apart`."""
+    """The template for the atoms at hand. Names that are not known to be the same count as different; steps for which
+    this matters are `apart`."""
     slots, heads, inner = hand.slots, build.heads, inner_ops()
     places = [*hand.same, *range(len(hand.same), len(slots))]
     under = [f"#{at}" if type(a) is str else a for at, a in zip(places, slots)]
@@ -132,7 +132,7 @@ def _made(row: Op, hand: AtHand, build: Builder, sweep: Sweep) -> RuleTemplate |
                     recorder.write(Equation(under[k], heads[slots[k]][0], ()))
         if op and under[at] not in recorder.defined:
             recorder.write(Equation(under[at], op, seen))
-    recorder.known.clear()  # Equations that are there already are found when the template is used.
+    recorder.known.clear()  # Existing equations are found when the template is used.
     first = len(recorder.equations)
     changed = sweep(recorder, equation, under)
     return _template(row, under, recorder.equations[first:], changed)
@@ -143,18 +143,18 @@ def _template(
 ) -> RuleTemplate | None:
     n = len(under)
     places: dict[Any, int] = {mark: int(mark[1:]) for mark in under if type(mark) is str}
-    # A template outlives the list that it was made from: it keeps no object of a caller's.
+    # A template outlives the list from which it was made, so it keeps no object of a caller's.
     literals = [float(a) for e in equations for a in e.inputs if isinstance(a, float)]
     literals += [float(a) for _, *found in changed for a in found if isinstance(a, float)]
     if any(a != a for a in literals):
-        return None  # Each nan is another number: equations of it are shared or not as the sweep makes them.
+        return None  # Each nan is another number, so equations with it are shared or not as the sweep makes them.
     used = iter(range(n, n + len(literals)))
     places.update((e.output, n + len(literals) + k) for k, e in enumerate(equations))
 
     def place(a: Any) -> int:
         return -1 if a is None else next(used) if isinstance(a, float) else places[a]
 
-    alike = _alike()
+    alike = _if_equal_inputs()
     steps = [
         Step(op, picking([place(a) for a in inputs]), 0.0 in inputs, -1, op in alike) for _, op, inputs in equations
     ]
@@ -162,6 +162,6 @@ def _template(
 
 
 @cache
-def _alike() -> frozenset[str]:
-    """Ops that an exact identity rewrites where two inputs are the same."""
+def _if_equal_inputs() -> frozenset[str]:
+    """Ops that an exact identity rewrites if two inputs are the same."""
     return frozenset(op for op, ps in patterns_of("exact").items() if any(map(repeats, ps)))

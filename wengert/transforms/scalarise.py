@@ -1,9 +1,9 @@
-"""A list over arrays of known shapes as a list over numbers: an equation an element.
+"""A list over arrays of known shapes as a list over numbers, with an equation for each element.
 
-An array op is taken apart by its own forward rule, run over arrays of atoms that write the equations of each
-operation: an op that only places elements writes nothing, a product of matrices writes its products and sums. So
-sparsity, and everything else that works on numbers, works on arrays. An op that compares or iterates has a form over
-single elements in its row, for a caller who asks for these.
+An array op is split by running its own forward rule over arrays of atoms, which write the equations of each operation.
+An op that only places elements writes nothing; a product of matrices writes its products and sums. So sparsity, and
+everything else that works on numbers, works on arrays. An op that compares or iterates has a form over single elements
+in its row, for callers who ask for these.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Scalarised(NamedTuple):
 
 
 class _Element:
-    """An atom in an array: arithmetic writes equations. Nothing is written for adding the zero of an empty place."""
+    """An atom in an array, whose arithmetic writes equations. Adding the zero of an empty place writes nothing."""
 
     __slots__ = ("atom", "build")
 
@@ -97,7 +97,7 @@ class _Element:
         return _Element(self.build, self.build(NEG, self.atom))
 
     def __getattr__(self, name: str) -> Any:
-        # NumPy's functions of arrays of objects call methods of their names: exp, log, tanh, …
+        # NumPy's functions of arrays of objects call methods of the same names: exp, log, tanh, …
         row = OPS.get(name)
         if row is None or row.array is not None or " " in row.params:
             raise AttributeError(name)
@@ -133,7 +133,7 @@ def scalarised(
             elif folds := row.array.folds or row.notation.folded:
                 tape[output] = _folded(build, row, folds, args[0])
             elif (form := apart(row)) and (forms == "values" or forms and not row.array.values):
-                tape[output] = _formed(build, form, args, forms == "values")
+                tape[output] = _by_form(build, form, args, forms == "values")
             else:
                 assert isinstance(row.forward, ArrayFunction)
                 whole = row.forward(*args)
@@ -157,9 +157,10 @@ def scalarised(
 
 
 def outputs_in(found: Scalarised, shapes: Iterable[tuple[int, ...]]) -> tuple[list[Atom], list[int]]:
-    """The outputs of the list as elements of arrays in these shapes, row by row, and how many are given of each.
+    """The outputs of the list as elements of arrays in these shapes, row by row, and how many are given for each.
 
-    Of an array whose elements are all one, that one is given."""
+    If all elements of an array are equal, one is given.
+    """
     outputs: list[Atom] = []
     counts = []
     cursor = 0
@@ -211,8 +212,8 @@ def _atom(a: Any) -> Atom:
     return a.atom if isinstance(a, _Element) else a if isinstance(a, str) else float(a)
 
 
-def _formed(build: Builder, form: Any, args: list[Any], values: bool) -> Any:
-    """An op with a form over single elements; for values alone, nothing has to be held still for derivatives."""
+def _by_form(build: Builder, form: Any, args: list[Any], values: bool) -> Any:
+    """An op with a form over single elements. If only values are wanted, nothing is held constant for derivatives."""
 
     def element(a: Any) -> Any:
         return a if isinstance(a, _Element) else _Element(build, _atom(a))
@@ -253,7 +254,7 @@ def _each(build: Builder, op: str, args: list[Any]) -> Any:
 
 
 def _folded(build: Builder, row: Any, folds: str, a: Any) -> Any:
-    """A reduction that takes an op of any number of arguments of the elements: the largest of them, their norm."""
+    """A reduction that is an op of any number of arguments over the elements, such as their maximum or norm."""
     if not isinstance(a, np.ndarray):
         return a
     statics = dict(row.forward.statics)

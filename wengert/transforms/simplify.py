@@ -1,7 +1,7 @@
 """Rewriting passes over a whole list, each with receipts.
 
 `simplify` passes keep every value bit for bit. `fuse` replaces an expression by one op that is more accurate or does
-not overflow; its receipts tell each change and its reason.
+not overflow; its receipts give each change and its reason.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .builder import Builder
 from .factors import PRODUCTS, Factoring
 from .fusible import fusible, of_factors
 from .identities import as_written, folded, identity
-from .patterns import Step, bindings, fusing, instantiate, patterns_of
+from .patterns import Step, bindings, instantiate, patterns_by_op, patterns_of, reason_of
 
 Change = tuple[Step | Atom, str]
 Pass = Callable[[WengertList], tuple[WengertList, tuple[Receipt, ...]]]
@@ -33,8 +33,8 @@ def _rewritten(
     change: Callable[[Builder, str, tuple[Atom, ...]], Change | None],
     opaque: Collection[str] = (),
 ) -> tuple[WengertList, tuple[Receipt, ...]]:
-    """Each equation in turn, changed where `change` answers an op on inputs, or an atom, and the reason."""
-    # A list stays about as long as it is when it is rewritten: the one limit here is time.
+    """Apply `change` to each equation. It returns an op on inputs, or an atom, and the reason."""
+    # Rewriting does not make a list much longer, so the only limit here is time.
     shapes = declared(wlist) if of_arrays(wlist) else None
     build = Builder(taken=names_of(wlist), limits=Limits.trusted(), shapes=shapes)
     build.opaque = opaque
@@ -75,7 +75,7 @@ def _shown(op: Atom, args: tuple[Atom, ...] | None = None) -> str:
 
 
 def fold(wlist: WengertList) -> tuple[WengertList, tuple[Receipt, ...]]:
-    """Equations on numbers alone become numbers."""
+    """Replace equations on numbers alone by their values."""
 
     def change(build: Builder, op: str, args: tuple[Atom, ...]) -> Change | None:
         if op == COPY:
@@ -87,7 +87,7 @@ def fold(wlist: WengertList) -> tuple[WengertList, tuple[Receipt, ...]]:
 
 
 def identities(wlist: WengertList) -> tuple[WengertList, tuple[Receipt, ...]]:
-    """Identities that IEEE 754 keeps exactly."""
+    """Apply identities that IEEE 754 keeps exactly."""
 
     def change(build: Builder, op: str, args: tuple[Atom, ...]) -> Change | None:
         found = identity(build, op, args)
@@ -97,7 +97,7 @@ def identities(wlist: WengertList) -> tuple[WengertList, tuple[Receipt, ...]]:
 
 
 def strength(wlist: WengertList) -> tuple[WengertList, tuple[Receipt, ...]]:
-    """A cheaper op with the same bits."""
+    """Replace ops by cheaper ones with the same bits."""
     cheaper = patterns_of("cheaper")
 
     def change(build: Builder, op: str, args: tuple[Atom, ...]) -> Change | None:
@@ -110,7 +110,7 @@ def strength(wlist: WengertList) -> tuple[WengertList, tuple[Receipt, ...]]:
 
 
 def common(wlist: WengertList) -> tuple[WengertList, tuple[Receipt, ...]]:
-    """The same op on the same inputs is computed once."""
+    """Compute the same op on the same inputs only once."""
 
     def change(build: Builder, op: str, args: tuple[Atom, ...]) -> Change | None:
         first = build.written(op, args)
@@ -120,7 +120,7 @@ def common(wlist: WengertList) -> tuple[WengertList, tuple[Receipt, ...]]:
 
 
 def drop_dead(wlist: WengertList) -> tuple[WengertList, tuple[Receipt, ...]]:
-    """Equations that no output depends on are left out."""
+    """Drop equations on which no output depends."""
     live = {a for a in wlist.outputs if isinstance(a, str)}
     kept: list[int] = []
     for k in checking_clock(range(len(wlist.equations) - 1, -1, -1)):
@@ -152,7 +152,7 @@ PASSES: dict[str, Pass] = {
 
 
 def simplify(wlist: WengertList, passes: tuple[str, ...] = tuple(PASSES)) -> tuple[WengertList, tuple[Receipt, ...]]:
-    """All passes, over and over until none changes anything; every value stays as it was, bit for bit."""
+    """Run all passes until none changes anything. Every value stays the same, bit for bit."""
     receipts: list[Receipt] = []
     while True:
         changed = False
@@ -165,15 +165,15 @@ def simplify(wlist: WengertList, passes: tuple[str, ...] = tuple(PASSES)) -> tup
 
 
 def fuse(wlist: WengertList, opaque: Collection[str] = ()) -> tuple[WengertList, tuple[Receipt, ...]]:
-    """Stabilising rewrites: a naive formula becomes the op that computes it well.
+    """Stabilising rewrites: replace a naive formula by the op that computes it accurately.
 
-    Equations that no output needs any more are dropped. Names that are `opaque`, or that the program differentiates by,
-    stay: no rewrite looks through them.
+    Equations that no output needs any more are dropped. Names that are `opaque`, or by which the program
+    differentiates, stay: no rewrite looks into them.
     """
     ops = ops_of(wlist)
     texts = fusible(frozenset(ops), numbers_of(wlist))
     products = tuple([t for t in texts if t in of_factors()])
-    patterns = fusing(tuple([t for t in texts if t not in of_factors()]))
+    patterns = patterns_by_op(tuple([t for t in texts if t not in of_factors()]))
     if ops.isdisjoint(patterns) and (not products or ops.isdisjoint(PRODUCTS)):
         return wlist, ()
     factoring = Factoring(products) if products else None
@@ -185,7 +185,7 @@ def fuse(wlist: WengertList, opaque: Collection[str] = ()) -> tuple[WengertList,
         for step in as_written(build, op, args):
             for p in patterns.get(step[0], ()):
                 if p.inner <= there and (bound := bindings(p, build, *step)) is not None:
-                    return instantiate(p, build, bound), f"{p.text}: {p.reason}"
+                    return instantiate(p, build, bound), reason_of(p.text, p.reason, bound)
         return factoring.change(build, op, args) if factoring is not None and op in PRODUCTS else None
 
     fused, receipts = _rewritten(wlist, "fuse", change, opaque)

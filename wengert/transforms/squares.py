@@ -1,4 +1,4 @@
-"""Sums of squares: the list of the residuals of a program that adds up squares with positive weights.
+"""Sums of squares: the list of the residuals of a program that adds squares with positive weights.
 
 Least squares solvers use the residuals: their Jacobian gives most of the Hessian (J. Nocedal, S. J. Wright, "Numerical
 Optimization", 2nd ed., 2006, section 10.2).
@@ -30,16 +30,16 @@ class Squares(NamedTuple):
 class _Term(NamedTuple):
     atom: Atom
     weight: float
-    total: str  # the reduction that is taken of an array: "", "total" or "mean"
+    total: str  # the reduction over an array: "", "total" or "mean"
 
 
-# Reductions over all elements of an array that keep a sum of squares one.
+# Reductions over all elements of an array that keep a sum of squares a sum of squares.
 _TOTALS = {SUM: "total", "mean": "mean"}
 _SQUARES = {name for name, row in OPS.items() if "a*a" in row.rewrites.cheaper}
 
 
 def squares(wlist: WengertList) -> Squares | None:
-    """The residuals of a list with one output; None where that is no sum of squares."""
+    """The residuals of a list with one output; None if that is no sum of squares."""
     if len(wlist.outputs) != 1:
         return None
     by_output = {e.output: e for e in wlist.equations}
@@ -57,7 +57,7 @@ def squares(wlist: WengertList) -> Squares | None:
             constant += weight * atom
             continue
         equation = by_output.get(atom)
-        terms = None if equation is None else _opened(equation, weight, total)
+        terms = None if equation is None else _summed_terms(equation, weight, total)
         if terms is not None:
             waiting += reversed(terms)
             continue
@@ -72,7 +72,7 @@ def squares(wlist: WengertList) -> Squares | None:
     return Squares(residuals, tuple(w for _, w, _ in found), tuple(m for _, _, m in found), constant)
 
 
-def _opened(e: Equation, weight: float, total: str) -> list[_Term] | None:
+def _summed_terms(e: Equation, weight: float, total: str) -> list[_Term] | None:
     """The terms that an equation adds up, with their weights; None if it does not add."""
     if e.op == COPY:
         return [_Term(e.inputs[0], weight, total)]
@@ -90,7 +90,8 @@ def _opened(e: Equation, weight: float, total: str) -> list[_Term] | None:
 
 
 def _root(e: Equation, taken: set[str], more: list[Equation]) -> Atom | None:
-    """The number whose square an equation is; None if it is none. An even power gets an equation for its root."""
+    """The number whose square an equation is; None if there is none. For an even power, write the equation of its
+    root."""
     if e.op in _SQUARES:
         return e.inputs[0]
     if e.op == MUL and e.inputs[0] == e.inputs[1]:

@@ -1,6 +1,6 @@
-"""The list that tells where another is not smooth: each of its outputs is not 0 where one of the kinks of a row is met.
+"""The list that marks where another is not smooth: each of its outputs is nonzero at the kinks of one op.
 
-It runs on the same kernels as the list itself, so that points without a kink are told at little cost.
+It runs on the same kernels as the list itself, so that checking points without a kink costs little.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from .simplify import drop_dead
 
 
 def watching(wlist: WengertList, names: Sequence[str], kind: Places, limits: Limits = UNTRUSTED) -> WengertList | None:
-    """The list of the places of a kind where the value is not smooth while `names` move; None where there are none."""
+    """The list of the places of one kind where the value is not smooth while `names` move; None if there are none."""
     build = Builder(wlist, rewrites=(tidy,), limits=limits)
     found = _places(build, wlist, names, kind)
     return drop_dead(build.finish(wlist, wlist.inputs, list(dict.fromkeys(found.values()))))[0] if found else None
@@ -42,8 +42,8 @@ def places_of_each(
 def marked(
     derived: WengertList, wlist: WengertList, names: Sequence[str], kind: Places, limits: Limits = UNTRUSTED
 ) -> WengertList:
-    """A list of the value of another and then its derivatives, all nan where a place is met: so that one look at the
-    answers tells both a derivative that is not finite and a place."""
+    """A list of the value of another and then its derivatives, all nan at a watched place. So one check of the answers
+    finds both a derivative that is not finite and such a place."""
     build = Builder(derived, rewrites=(tidy,), limits=limits)
     found = _places(build, wlist, names, kind)
     if not found:
@@ -72,7 +72,7 @@ def _places(
         if hidden is not None and not row.boolean and equation.output not in hidden:
             continue
         for n, kink in enumerate(row.kinks):
-            # Pieces that are one and the same do not meet: max(a, a) is a.
+            # Pieces that are the same do not meet: max(a, a) is a.
             if kink.kind == "tie" and row.array is None and len(set(equation.inputs)) < 2 <= len(equation.inputs):
                 continue
             if kind is Places.MEETS and kink.kind not in MEETING or kind is Places.EQUAL and kink.kind != JUMP:

@@ -1,1 +1,1 @@
-"""How calls of a Function are answered: by sweeps, or by kernels that were made for them."""
+"""How calls of a Function are answered: by sweeps, or by kernels once these pay off."""

@@ -1,4 +1,4 @@
-"""`Function.bind`: the bare function of a kernel, without anything that does not depend on the numbers."""
+"""`Function.bind`: a kernel's bare function, with all checks done once that do not depend on the numbers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ...ground.errors import UsageError, error, suggestion
 from ...ground.limits import check_clock, clock_runs, within
 from ...kernels.arguments import number
 from ...kernels.jacobians import value_and_gradient, values_of
-from ...kernels.kernel import FLAT, Run, Told
+from ...kernels.kernel import FLAT, AnswerFormat, Run
 from ...ops import OPS
 from ..kinks import at_kinks
 from .routed import gradient_of, masked
@@ -55,7 +55,7 @@ def bind(f: Function, what: str = "value_and_grad") -> Callable[..., tuple[Any, 
 
     def prepared() -> tuple[Route | None, Run | None, int]:
         setting = f.lists.of_running
-        # Where a kink is an error, notes decide whether there is an answer, and only sweeps make notes.
+        # If a kink is an error, notes decide whether there is an answer, and only sweeps make notes.
         if gradient and f.kink == "error":
             return None, None, setting.generation
         with within(f.limits):
@@ -109,21 +109,25 @@ def bind(f: Function, what: str = "value_and_grad") -> Callable[..., tuple[Any, 
             floats = tuple(map(number, floats, f.inputs))
             found = None if run is None else run(*floats)
         if found is None or not isfinite(found[0]) or values > 1 and not all(map(isfinite, found[1])):
-            return swept(f, floats, gradient)
+            return value_by_sweeps(f, floats, gradient)
         if differs or singular and not all(map(isfinite, found[1])):
             return found[0], *at_kinks.at_floats(f, floats, found[1])
         return found[0], *found[1]
 
-    told = Told(values + count * (singular or differs), bound, name=what, doc=f"{what}({SIGNATURE})\n--\n\n{TEXT}")
+    told = AnswerFormat(
+        values + count * (singular or differs), bound, name=what, doc=f"{what}({SIGNATURE})\n--\n\n{TEXT}"
+    )
     ready = route
     if differs and route is not None:
-        # A kernel that marks the places where another way answers.
+        # This kernel marks the places where another method answers.
         with within(f.limits):
             setting = f.lists.of_running
-            ready = setting.route(("marked", "gradient", f.inputs), at_kinks.marking(f, False), f.options.kernel)
+            ready = setting.route(
+                ("marked", "gradient", f.inputs), at_kinks.marked_gradient(f, False), f.options.kernel
+            )
             ready.prepared()
     made = None if ready is None else ready.bare(FLAT, told)
-    # An op may have been replaced meanwhile: a function that was made then would not know.
+    # An op may have been replaced meanwhile, and the old function would not know.
     return bound if made is None or generation != OPS.generation else made
 
 
@@ -131,7 +135,7 @@ def _is_array(value: Any) -> bool:
     return isinstance(value, (list, tuple)) or hasattr(type(value), "__array__") and bool(getattr(value, "ndim", 1))
 
 
-def swept(f: Function, floats: Sequence[float], with_gradient: bool) -> tuple[float, ...]:
+def value_by_sweeps(f: Function, floats: Sequence[float], with_gradient: bool) -> tuple[float, ...]:
     """The values at a point of numbers, or the value and its gradient, by sweeps."""
     point = dict(zip(f.inputs, floats))
     with within(f.limits):

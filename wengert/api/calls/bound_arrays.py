@@ -1,4 +1,4 @@
-"""A bound function of a program over arrays: a kernel from arrays to arrays, where it loops over elements."""
+"""Bound functions of programs over arrays: a kernel that loops over elements, from arrays to arrays."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class BoundArrays(BoundBatches):
     """The values of a function, or its value and its derivatives in all inputs, at arrays by position.
 
-    `out` is as for a batch, but for the shapes: each array has that of its output, or of its input.
+    `out` is as for a batch, except for the shapes: each array has the shape of its output, or of its input.
     """
 
     def __init__(self, f: Function, gradient: bool) -> None:
@@ -34,9 +34,9 @@ class BoundArrays(BoundBatches):
         self.shapes: tuple[tuple[int, ...], ...] = ()
         self.generation = -1
         self.loops: LoopRoute | None = None
-        # The place of each answer among all elements, and its shape.
+        # The position of each answer among all elements, and its shape.
         self.cuts: list[tuple[Any, tuple[int, ...]]] = []
-        # The shapes of the last arguments that no loops serve.
+        # The shapes of the last arguments for which there is no loop.
         self.without: tuple[Any, ...] | None = None
 
     def __call__(self, args: Sequence[Any], out: Any) -> Any:
@@ -72,7 +72,7 @@ class BoundArrays(BoundBatches):
         return out
 
     def _given(self, args: Sequence[Any]) -> Any:
-        """All elements of the arguments, one after the other; None for arguments of other kinds or shapes."""
+        """All elements of the arguments in one vector; None for arguments of other kinds or shapes."""
         if len(args) == 1:
             (a,) = args
             if type(a) is np.ndarray and a.dtype == self.dtype and a.shape == self.shapes[0]:
@@ -88,7 +88,7 @@ class BoundArrays(BoundBatches):
         return np.concatenate(parts) if parts else None
 
     def _route(self, point: dict[str, Any]) -> LoopRoute | None:
-        """The route of loops for the shapes of a point, with its kernel made; None if there is none."""
+        """The route to a kernel that loops over elements, for the shapes of a point; None if there is none."""
         f = self.f
         if not f.decided or self.gradient and f.kink == "error":
             return None
@@ -115,7 +115,7 @@ class BoundArrays(BoundBatches):
         return route
 
     def _by_loops(self, run: FrameRun, given: Any) -> list[Any] | None:
-        """The answers; None where the sweeps are to give them."""
+        """The answers; None if the sweeps must give them."""
         flat = np.empty(run.outputs)
         if run.steps <= BRIEF:
             run(given, flat)
@@ -123,7 +123,7 @@ class BoundArrays(BoundBatches):
             with within(self.f.limits):
                 run(given, flat)
         if self.gradient and not (isfinite(flat[0]) and all_finite(flat)):
-            return None  # a derivative that is not finite may be one at a kink
+            return None  # a derivative that is not finite may be at a kink
         found = [flat[at].reshape(shape) if shape else flat.item(at) for at, shape in self.cuts]
         return None if self.f.strict and not all(map(all_finite, found)) else found
 

@@ -1,4 +1,4 @@
-"""A bound function over arrays: the kernel of batches, which writes into the caller's arrays."""
+"""Bound functions at batches: the batch kernel, which writes into the caller's arrays."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from ...kernels.kernel_names import FOR_POINTS
 from ...kernels.native.lanes import LaneBatch
 from ...ops.shapes.dimensions import shown as shown_shape
 from ...sweeps.nonfinite import all_finite
-from ..kinks.at_kinks import may_be_singular, may_differ, settled
+from ..kinks.at_kinks import may_be_singular, may_differ, recomputed
 from .routed import gradient_of, masked
 
 if TYPE_CHECKING:
     from ..function import Function
 
 Array = Any
-# Elements times equations of a call that takes less than any limit of time that is worth a clock.
+# Below this number of elements times equations, a call is too short to need a clock.
 BRIEF = 1 << 20
-# Attempts to tell whether two arrays share an element; without an answer they count as sharing one.
+# How many steps may be spent on whether two arrays share an element. Without an answer they count as shared.
 WORK: Any = 10_000
 
 
@@ -47,10 +47,10 @@ class BoundBatches:
         self.route: BatchRoute = self.setting.batch_route(key, derive, f.options.kernel)
         self.dtype = np.dtype(f.dtype)
         self.swept = gradient and f.kink == "error" or f.options.kernel in FOR_POINTS
-        # Whether a derivative may have to be found anew at a kink; None before the first call.
+        # Whether a derivative may have to be recomputed at a kink; None before the first call.
         self.kinked: bool | None = None if gradient else False
-        self.run: BatchRun | None = None  # the kernel's callable, where nothing but the numbers decides an answer
-        # The arrays of the last call, the shape of the gradient, the kernel's quickest way, and the rows.
+        self.run: BatchRun | None = None  # the kernel's callable, if only the numbers decide an answer
+        # The arrays of the last call, the shape of the gradient, the kernel's fastest entry, and the rows.
         self.last: tuple[Any, Any, tuple[int, ...], Callable[..., bool], list[Any]] | None = None
         self.count = len(f.inputs) + 1 if gradient else len(f.outputs)
 
@@ -63,7 +63,7 @@ class BoundBatches:
                   else as_value(v, name, f.dtype) for v, name in zip(args, f.inputs)]  # fmt: skip
         shape = batch_shape(values)
         if shape is None:
-            # Numbers alone, or axes that do not broadcast: the sweeps tell.
+            # Only numbers, or axes that do not broadcast: the sweeps report it.
             shape = self.setting.at(dict(zip(f.inputs, values))).batch
         outs = [np.empty(shape, self.dtype) for _ in range(self.count)] if out is None else self._arrays(out, shape)
         if out is not None:
@@ -77,12 +77,12 @@ class BoundBatches:
         return tuple(outs) if out is None else out
 
     def _quick(self, args: Sequence[Any], out: tuple[Any, ...]) -> bool:
-        """Write the answers, if all that is given is as plain as can be: floats, arrays of one axis and one length, and
-        an array for the gradient. Says whether it did."""
+        """Write the answers in the simplest case, and say whether it applied: floats, contiguous vectors of one length,
+        and one array for the gradient."""
         if not self.gradient or self.run is None or len(out) != 2:
             return False
         value, gradient = out
-        # The same arrays as before were looked at; the kernel looks at the rest.
+        # The same arrays were checked in the last call, and the kernel checks the rest.
         same = (last := self.last) is not None and value is last[0] and gradient is last[1]
         if last and same and gradient.shape == last[2] and gradient.flags.carray and last[3](*args, *last[4]):
             self.route.points, self.f._ran = last[2][1], self.route
@@ -96,7 +96,7 @@ class BoundBatches:
         n = shape[0]
         if gradient.shape != (len(args), n) or not 0 < n * self.route.size <= BRIEF:
             return False
-        # Arrays that have memory of their own share none with each other; the others take a longer look.
+        # Arrays that own their memory share none with each other; others need a closer look.
         kind, other = value.flags, gradient.flags
         if not (kind.owndata and other.owndata and kind.carray and other.carray):
             return False
@@ -117,7 +117,7 @@ class BoundBatches:
             self.run(args, rows)
         except LimitError:
             raise
-        except Exception:  # of a caller's own op: the sweeps tell where it is
+        except Exception:  # from a caller's own op: the sweeps say where it is
             return False
         self.route.points, self.f._ran = n, self.route
         return True
@@ -141,7 +141,7 @@ class BoundBatches:
                     self._settle(values, outs[1:])
             except LimitError:
                 raise
-            except Exception:  # of a caller's own op: the sweeps tell where it is
+            except Exception:  # from a caller's own op: the sweeps say where it is
                 run = None
         if run is None:
             point = dict(zip(f.inputs, values))
@@ -153,8 +153,8 @@ class BoundBatches:
             f._refuse(dict(zip(f.inputs, values)))
 
     def _settle(self, values: Sequence[Any], partials: Sequence[Array]) -> None:
-        """Put the derivatives at kinks, where the rules of the ops one by one may not give them right."""
-        found = settled(self.f, self.setting, dict(zip(self.f.inputs, values)), self.f.inputs, [partials])
+        """Recompute the derivatives at kinks, where the ops' own rules may be wrong."""
+        found = recomputed(self.f, self.setting, dict(zip(self.f.inputs, values)), self.f.inputs, [partials])
         for place, row in zip(partials, found.rows[0]):
             if row is not place:
                 place[...] = row
@@ -222,8 +222,10 @@ class BoundBatches:
 
 
 def _overlaps_itself(a: Array) -> bool:
-    """Whether two elements of an array may share memory: whether an axis takes a shorter step than the whole of the
-    axes with shorter steps."""
+    """Whether two elements of an array may share memory.
+
+    They may if the step along one axis is shorter than the span of the axes with shorter steps.
+    """
     extent = a.itemsize
     for step, size in sorted((abs(step), size) for step, size in zip(a.strides, a.shape) if size > 1):
         if step < extent:

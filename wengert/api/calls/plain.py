@@ -1,8 +1,7 @@
-"""Plain calls, `f(…)` and `f.value_and_grad(…)` with floats by position: the work that no number changes is done
-once.
+"""Plain calls, `f(…)` and `f.value_and_grad(…)` with floats by position, prepared so that a call does no other work.
 
-Where a kernel answers such a call, it gets a bare function. `f.value_and_grad` becomes that function itself, when no
-better one is to come.
+If a kernel answers such a call, it gets a bare function. `f.value_and_grad` becomes that function itself once no better
+kernel is to come.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...ground.limits import check_clock, clock_runs, within
 from ...ground.tuples import NamedTuple
-from ...kernels.kernel import ONE, PAIR, Told
+from ...kernels.kernel import ONE, PAIR, AnswerFormat
 from ...kernels.prepared import Prepared
 from ...ops import OPS
 from ..results import Gradient, bare
@@ -29,7 +28,7 @@ SIGNATURE = f"{METHOD}($self, /, *args, wrt=None, mode='reverse', checkpoint=Fal
 
 
 class PlainCall(NamedTuple):
-    """The bare function for plain calls, the kernel that made it, and whether no better one is to come."""
+    """The bare function for plain calls, the kernel that made it, and whether it is final."""
 
     call: Callable[..., Any]
     route: Route
@@ -37,22 +36,24 @@ class PlainCall(NamedTuple):
     last: bool
 
     def serves(self, route: Route) -> bool:
-        """Whether nothing newer is to be made."""
+        """Whether this function is still the newest that can be made."""
         return self.route is route and self.kernel == route.kernel and self.last == route.is_last
 
 
 def prepare_value(f: Function, setting: Prepared, key: Any) -> None:
-    """Have a plain `f(…)` answered by the kernel that ran, if one did."""
-    told = Told(1 if f.strict else 0, f._other_value, f._last)
+    """If a kernel answered the last call, let it answer plain calls `f(…)` directly."""
+    told = AnswerFormat(1 if f.strict else 0, f._other_value, f._last)
     f._value_plain = _plain(f, setting, key, f._value_plain, ONE, told) or f._value_plain
 
 
 def prepare_gradient(f: Function, setting: Prepared, key: Any, finite: int = 1) -> None:
-    """Have a plain `f.value_and_grad(…)` answered by the kernel that ran, if one did, where the first `finite` of the
-    value and its derivatives are finite."""
-    # A class of the caller's own may do more in this method.
+    """If a kernel answered the last call, let it answer plain calls of `f.value_and_grad` directly.
+
+    It does so while the first `finite` outputs, the value and its derivatives, are finite.
+    """
+    # a subclass may override this method and do more
     method = getattr(type(f), METHOD)
-    told = Told(
+    told = AnswerFormat(
         finite,
         f._other_value_and_grad,
         f._last,
@@ -70,8 +71,10 @@ def prepare_gradient(f: Function, setting: Prepared, key: Any, finite: int = 1) 
             f.__dict__[METHOD] = made.call
 
 
-def _plain(f: Function, setting: Prepared, key: Any, had: PlainCall | None, form: str, told: Told) -> PlainCall | None:
-    """The function for plain calls from now on; None if that does not change."""
+def _plain(
+    f: Function, setting: Prepared, key: Any, had: PlainCall | None, form: str, told: AnswerFormat
+) -> PlainCall | None:
+    """The new function for plain calls; None if it does not change."""
     route = setting.routes.get(key)
     if route is None or route.run is None or had is not None and had.serves(route):
         return None
@@ -79,12 +82,12 @@ def _plain(f: Function, setting: Prepared, key: Any, had: PlainCall | None, form
     last = route.is_last
     if not last:
         call = _counted(call, route, told.otherwise)
-    # An op may have been replaced meanwhile: a function that was made then would not know.
+    # An op may have been replaced meanwhile, and the old function would not know.
     return PlainCall(call, route, route.kernel, last) if setting.generation == OPS.generation else None
 
 
 def _counted(call: Callable[..., Any], route: Route, otherwise: Callable[..., Any]) -> Callable[..., Any]:
-    """A bare function whose calls count towards a better kernel, which `otherwise` makes."""
+    """Wrap a bare function so that its calls count towards a better kernel. `otherwise` makes that kernel."""
 
     def counted(*args: Any, **options: Any) -> Any:
         route.calls += 1
@@ -95,10 +98,10 @@ def _counted(call: Callable[..., Any], route: Route, otherwise: Callable[..., An
     return counted
 
 
-def _by_run(f: Function, setting: Prepared, route: Route, form: str, told: Told) -> Callable[..., Any]:
-    """A bare function of a kernel that has none, or whose calls need a clock."""
+def _by_run(f: Function, setting: Prepared, route: Route, form: str, told: AnswerFormat) -> Callable[..., Any]:
+    """A bare function for a kernel that has none, or whose calls need a clock."""
     assert route.run is not None
-    run = route.run if route.brief else partial(_clocked, f, route.run)
+    run = route.run if route.brief else partial(_within_time, f, route.run)
     count, generation, must_be_finite, otherwise, source = (
         len(f.inputs), setting.generation, told.values, told.otherwise, told.source,
     )  # fmt: skip
@@ -125,7 +128,7 @@ def _finite(found: tuple[float, tuple[float, ...]], count: int) -> bool:
     return isfinite(found[0]) and (count < 2 or all(map(isfinite, found[1])))
 
 
-def _clocked(f: Function, run: Callable[..., Any], *values: float) -> Any:
-    """The answer of a kernel, within the limit of time."""
+def _within_time(f: Function, run: Callable[..., Any], *values: float) -> Any:
+    """The answer of a kernel, within the time limit."""
     with within(f.limits):
         return run(*values)

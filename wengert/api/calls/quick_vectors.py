@@ -1,7 +1,7 @@
-"""A function over one vector of numbers for the inner loop of a solver: kernels are called with nothing between.
+"""A function over one vector for the inner loop of a solver: it calls kernels directly.
 
-The kernels are made after some calls: many problems are solved before that would pay. Everything else is as in
-`FlatFunction`. A function of arrays stays as it is: a call of it takes longer than kernels save.
+The kernels are made after some calls, as many problems are solved before they would pay off. Everything else is as in
+`FlatFunction`. A function of arrays stays as it is: its calls take longer than kernels would save.
 """
 
 from __future__ import annotations
@@ -16,13 +16,15 @@ if TYPE_CHECKING:
 
 # Calls before kernels are made.
 PATIENCE = 150
-# The most derivatives whose list is written out for a Jacobian.
+# The most derivatives that are written out as a list for a Jacobian.
 MOST = 400
 
 
 class QuickVector:
-    """A FlatFunction that has bound kernels answer for value, gradient and Jacobian. The values are the same; at a kink
-    the Jacobian follows the rules of the ops."""
+    """A FlatFunction that takes its value, gradient and Jacobian from bound kernels.
+
+    The values are the same; at a kink the Jacobian follows the ops' own rules.
+    """
 
     def __init__(self, flat: FlatFunction) -> None:
         self.flat = self.plain = flat
@@ -38,7 +40,7 @@ class QuickVector:
         self._one = len(self.function.outputs) == 1 and flat.time is None
 
     def _early(self) -> bool:
-        """Whether it is too early for kernels."""
+        """Whether too few calls were made for kernels to pay off."""
         self._calls += 1
         return self._calls <= PATIENCE
 
@@ -92,7 +94,8 @@ class QuickVector:
 
 
 def quick(flat: FlatFunction) -> Any:
-    """The function for a solver's loop: bound kernels where all is numbers, else the function itself."""
+    """The function for a solver's loop: a QuickVector if all inputs and outputs are numbers, else the function
+    itself."""
     numbers = not any(flat.shapes.values()) and all(type(v) is float for v in flat.fixed.values())
     known = len(flat.start) == len(flat.names)
     of_arrays = flat.function.lists.of_running.arrays  # type: ignore[attr-defined]

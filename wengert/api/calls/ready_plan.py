@@ -1,4 +1,4 @@
-"""Calls of `value_and_grad` with arrays of the shapes of a call before: they go to its plan at once."""
+"""Calls of `value_and_grad` with arrays of the same shapes as before: they go straight to the prepared plan."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class ReadyPlan:
-    """The plan of a value and its derivatives in `names`, and the shapes that it is for."""
+    """The plan for a value and its derivatives in `names`, and the shapes for which it was made."""
 
     __slots__ = ("dtype", "f", "generation", "names", "plan", "route", "shapes")
 
@@ -33,12 +33,12 @@ class ReadyPlan:
 
     @property
     def serves(self) -> bool:
-        """Whether the outputs of the plan can be given away as they are."""
+        """Whether the plan's outputs can be given away without a copy."""
         return self.plan is not None and self.plan.fresh
 
     def __call__(self, args: Sequence[Any], values: Mapping[str, Any]) -> tuple[Any, Gradient] | None:
-        """The value and its derivatives; None where the values are no arrays of these shapes, and where only a longer
-        way gives an answer."""
+        """The value and its derivatives; None if the arguments are not arrays of these shapes, or if only the general
+        method answers."""
         f, plan = self.f, self.plan
         point = self._point(args, values)
         if point is None or plan is None:

@@ -1,4 +1,4 @@
-"""Sentences on calls that sweeps answer: why no kernel ran."""
+"""Sentences that say why sweeps answered a call and no kernel did."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TAYLOR = "sweeps: only they compute Taylor coefficients"
 TANGENTS = "sweeps: one, in which each element of an array has tangents in the inputs that it depends on"
 
 
-def unserved(f: Function, setting: Prepared, point: Collection[str], derivatives: bool) -> str:
+def why_unserved(f: Function, setting: Prepared, point: Collection[str], derivatives: bool) -> str:
     """Why no kernel serves a call, or ""."""
     if setting.arrays:
         return ARRAYS

@@ -1,4 +1,4 @@
-"""How calls of a Function are answered: over numbers by a kernel as soon as one pays, else by sweeps."""
+"""Route the calls of a Function: to a kernel as soon as one pays off, else to sweeps."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from ...sweeps.notes import noted
 from ...sweeps.reverse import ReverseRequest, reverse_sweep
 from ...sweeps.rules import rules_for
 from ..results import Gradient, Matrix, Notes, bare
-from .reasons import BATCH, FINITE, OWN, unserved
+from .reasons import BATCH, FINITE, OWN, why_unserved
 
 if TYPE_CHECKING:
     from ...kernels.elements import Differentiate
     from ..function import Function
 
-# Makes of a list the list of its values and then its derivatives, masked or not.
+# A function from a list to the list of its values and then its derivatives, with or without nan masks.
 Derive = Callable[[WengertList, bool], WengertList]
 
 
@@ -39,7 +39,7 @@ Told = TypeVar("Told", Gradient, Matrix)
 
 
 def _derived() -> Any:
-    """The module that writes derivatives for kernels: a first call needs none."""
+    """The module that writes derivatives for kernels. It is loaded late, as a first call does without it."""
     from ...kernels import derived
 
     return derived
@@ -49,24 +49,24 @@ def by_kernel(
     f: Function, setting: Prepared, key: Any, derive: Derive | None, point: Mapping[str, Any],
     further: Sequence[Any] = (), sweeps: int = 1,
 ) -> tuple[float, ...] | None:  # fmt: skip
-    """The outputs at a point of numbers, of a list or of the list that `derive` makes of it, by a kernel.
+    """The outputs of a list at a point of floats, by a kernel; with `derive`, those of the list that it makes.
 
     further  the values of the inputs that `derive` adds
     sweeps   the number of sweeps that the list from `derive` replaces
 
-    The answer is None where no kernel pays yet.
+    The answer is None while no kernel pays off.
     """
     demand(f.options.kernel)
     inputs = setting.wlist.inputs
-    if why := unserved(f, setting, point, derive is not None):
+    if why := why_unserved(f, setting, point, derive is not None):
         f._ran = why
         return None
     if any(type(v) is not float for v in (*point.values(), *further)):
         f._ran = BATCH
         return None
-    # A name of this call's own: another thread may put its route in the place of this one.
+    # A local name, as another thread may replace the route.
     route = f._ran = setting.route(key, masked(derive, False), f.options.kernel, sweeps)
-    run = route.called()
+    run = route.count_call()
     found = None if run is None else run(*[point[n] for n in inputs], *further)
     return None if found is None else (found[0], *found[1])
 
@@ -75,12 +75,10 @@ def by_batch_kernel(
     f: Function, setting: Prepared, key: Any, derive: Derive | None, point: Mapping[str, Any],
     further: Sequence[Any] = (), sweeps: int = 1,
 ) -> list[Any] | None:  # fmt: skip
-    """The outputs at a point with arrays, as `by_kernel` finds them at a point of numbers; derivatives are masked.
-
-    The answer is None where no kernel pays yet, and where only the sweeps can tell why there is no answer.
-    """
+    """The outputs at a batch, as `by_kernel` finds them at a point of floats; derivatives carry nan masks. None while
+    no kernel pays off, and if only the sweeps can tell why there is no answer."""
     inputs = setting.wlist.inputs
-    if unserved(f, setting, point, derive is not None):
+    if why_unserved(f, setting, point, derive is not None):
         return None
     values = [point[n] for n in inputs]
     if all(type(v) is float for v in values):
@@ -91,20 +89,20 @@ def by_batch_kernel(
     if shape is None or prod(shape) > f.limits.elements or batch_shape([*values, *further]) != shape:
         return None
     route = f._ran = setting.batch_route(key, masked(derive, True), f.options.kernel, sweeps)
-    run = route.called(prod(shape))
+    run = route.count_call(prod(shape))
     if run is None:
         return None
     try:
         return filled(run, [*values, *further], shape, route.outputs, f.dtype)
     except LimitError:
         raise
-    except Exception:  # of a caller's own op: the sweeps tell where it is
+    except Exception:  # from a caller's own op: the sweeps say where it is
         f._ran = OWN
         return None
 
 
 class ReadyBatch:
-    """Answers plain calls with arrays at once, as a `Ready` does those with floats."""
+    """Answers plain calls with arrays at once, as `Ready` does for floats."""
 
     __slots__ = ("count", "dtype", "f", "generation", "quickly", "route", "singular")
 
@@ -113,13 +111,13 @@ class ReadyBatch:
 
         from ...kernels.batch_calls import quickly  # imports NumPy, which numbers do without
 
-        # Whether a derivative that is not finite may have a limit, so that another way answers.
+        # Whether a derivative that is not finite may have a finite limit, so that another method must answer.
         self.singular = singular
         self.f, self.count, self.generation, self.quickly = f, len(f.inputs), setting.generation, quickly
         self.route, self.dtype = setting.batches[key], np.dtype(f.dtype)
 
     def __call__(self, args: tuple[Any, ...]) -> list[Any] | None:
-        """The outputs; None where these are no plain arrays, or where only a longer way gives an answer."""
+        """The outputs; None if the arguments are not plain arrays, or if only the general method answers."""
         f = self.f
         if len(args) != self.count or self.generation != OPS.generation:
             return None
@@ -128,7 +126,7 @@ class ReadyBatch:
             found = self.quickly(self.route, args, self.dtype, f.limits.elements)
         except LimitError:
             raise
-        except Exception:  # of a caller's own op: the sweeps tell where it is
+        except Exception:  # from a caller's own op: the sweeps say where it is
             return None
         finally:
             stop(started)
@@ -138,7 +136,7 @@ class ReadyBatch:
         return found
 
     def gradient(self, args: tuple[Any, ...]) -> tuple[Any, Gradient] | None:
-        """A value and its gradient, from the outputs."""
+        """Make a value and its gradient from the outputs."""
         found = self(args)
         if found is None or self.singular and not all(map(all_finite, found[1:])):
             return None
@@ -163,8 +161,8 @@ def batch_of_gradients(
     f: Function, setting: Prepared, key: Any, names: tuple[str, ...], point: Mapping[str, Any], plain: bool,
     singular: bool = False,
 ) -> tuple[Any, Gradient] | None:  # fmt: skip
-    """The value and its gradient at a point with arrays, by a kernel; None where no kernel pays yet. After one for all
-    inputs, `plain` calls go to the kernel at once."""
+    """The value and its gradient at a batch, by a kernel; None while no kernel pays off. After an answer for all
+    inputs, plain calls go to the kernel directly."""
     found = by_batch_kernel(f, setting, key, gradient_of(f, names), point)
     if found is None:
         return None
@@ -176,7 +174,7 @@ def batch_of_gradients(
 
 
 def masked(derive: Derive | None, masked: bool) -> Callable[[WengertList], WengertList] | None:
-    """The function that writes derivatives, masked or not."""
+    """Choose the function that writes derivatives, with or without nan masks."""
     if isinstance(derive, GradientOf):
         return GradientOf(derive.names, derive.kink, derive.limits, masked)
     return None if derive is None else lambda wlist: derive(wlist, masked)
@@ -186,9 +184,8 @@ def derivatives(
     f: Function, setting: Prepared, key: Any, derive: Derive, point: Mapping[str, Any], further: Sequence[Any] = (),
     sweeps: int = 1,
 ) -> Sequence[Any] | None:  # fmt: skip
-    """The derivatives in the list that `derive` makes, by a kernel.
-
-    The answer is None where no kernel pays yet, and, at a point of numbers, also where a value is not finite."""
+    """The derivatives in the list that `derive` makes, by a kernel; None while no kernel pays off, and, at a point of
+    floats, if a value is not finite."""
     n = len(setting.wlist.outputs)
     found = by_kernel(f, setting, key, derive, point, further, sweeps)
     if found is not None:
@@ -204,8 +201,8 @@ def by_plan(
     f: Function, setting: Prepared, key: Any, derive: Callable[[WengertList], WengertList] | None, call: Evaluation,
     likes: Sequence[Any], names: tuple[str, ...] | None = None,
 ) -> list[Any] | None:  # fmt: skip
-    """The outputs of a list over arrays, or of the list that `derive` makes of it, in the shapes of `likes`, by a plan
-    for the shapes of the values; None where no plan pays yet."""
+    """The outputs of a list over arrays, or of the list that `derive` makes of it, by a plan for the shapes of the
+    values; None while no plan pays off. They have the shapes of `likes`."""
     if not setting.arrays or len(call.values) != len(call.wlist.inputs) or not likes:
         return None
     found, waits = by_loops(f, setting, key, derive, call, (), names)
@@ -219,9 +216,9 @@ def by_loops(
     f: Function, setting: Prepared, key: Any, derive: Callable[[WengertList], WengertList] | None, call: Evaluation,
     further: Sequence[Any] = (), names: tuple[str, ...] | None = None,
 ) -> tuple[list[Any] | None, bool]:  # fmt: skip
-    """The outputs of a long list over the elements of arrays, and whether a later call will make a kernel for them.
-    `derive` makes a list of derivatives, to be computed instead; `further` are values of the inputs that it adds, and
-    `names` the inputs of a gradient."""
+    """The outputs of a long list over arrays by a kernel that loops over elements, and whether a later call will make
+    one. With `derive` they are the outputs of its derivative list; `further` are the values of the inputs that it adds,
+    and `names` the inputs of a gradient."""
     if len(call.values) != len(call.wlist.inputs):
         return None, False
     values = [*(call.values[n] for n in call.wlist.inputs), *further]
@@ -236,7 +233,7 @@ def by_loops(
 def value_and_gradient_at(
     f: Function, setting: Prepared, call: Evaluation, names: tuple[str, ...], mode: str, checkpoint: bool | int
 ) -> tuple[Any, Sequence[Any], Callable[[], Any]]:  # fmt: skip
-    """The value, its derivatives in `names` and a function that makes the notes, by a plan or by sweeps."""
+    """The value, its derivatives in `names`, and a function that makes the notes, by a plan or by sweeps."""
     if mode == "reverse" and not checkpoint:
         derive = masked(gradient_of(f, names, call.given), False)
         found = by_plan(f, setting, ("gradient", names), derive, call, (call.wlist.outputs[0], *names), names)
@@ -249,7 +246,7 @@ def value_and_gradient_at(
 
 
 def _keep_plan(f: Function, call: Evaluation, names: tuple[str, ...]) -> None:
-    """Have the plan that ran answer later calls with arrays of the same shapes at once, if it can."""
+    """Let the plan that ran answer later calls with arrays of the same shapes directly, if it can."""
     from ...kernels.plans import PlanRoute  # there are arrays already
     from .ready_plan import ReadyPlan
 
@@ -296,7 +293,7 @@ def adjoints_by(f: Function) -> Derive:
 
 
 class NotesSource(NamedTuple):
-    """The names and the notes of a gradient that a kernel gave."""
+    """The names of a gradient that a kernel computed, and the means to make its notes."""
 
     f: Function
 
@@ -309,7 +306,7 @@ class NotesSource(NamedTuple):
 
 
 def notes_at(f: Function, names: tuple[str, ...], point: Mapping[str, Any]) -> Notes:
-    """The notes on the derivatives in `names` at a point. Sweeps work them out."""
+    """The notes on the derivatives in `names` at a point, made by sweeps."""
     with within(f.limits):
         with f.lists.of_one_output(names).at(point) as call:
             make = value_and_gradient(call, names, f.kink, "reverse", False)[2]
@@ -320,21 +317,21 @@ def notes_at(f: Function, names: tuple[str, ...], point: Mapping[str, Any]) -> N
 # Answers by sweeps
 
 
-def told(f: Function, found: Told) -> Told:
-    """A result, after its notes were worked out if a kink is an error."""
+def with_kinks_checked(f: Function, found: Told) -> Told:
+    """Return a result. If a kink is an error, make its notes first, so that the error is raised now."""
     if f.kink == "error":
         _ = found.notes
     return found
 
 
-def moved(f: Function, point: Mapping[str, Any], direction: dict[str, Any]) -> Sequence[Any]:
+def output_tangents(f: Function, point: Mapping[str, Any], direction: dict[str, Any]) -> Sequence[Any]:
     """The tangents of the outputs along a direction, by a kernel or by sweeps."""
     names = tuple(direction)
     further = tuple(direction.values())
     found = derivatives(f, f.lists.of_running, ("jvp", names), tangents_along(f, names), point, further)
     answers = tangents_of(f, point, direction) if found is None else found
     if not all(map(all_finite, answers)) and (fewer := without_zeros(direction)) is not None:
-        return moved(f, point, fewer)
+        return output_tangents(f, point, fewer)
     return answers
 
 
@@ -345,17 +342,17 @@ def product(
     along = tuple(moving)
     found = derivatives(f, setting, ("jvp", along), tangents_along(f, along), point, tuple(moving.values()))
     if found is not None:
-        answer = Gradient(names, found, f.clocked(lambda: hvp(f, setting, point, names, moving).notes))
+        answer = Gradient(names, found, f.under_clock(lambda: hvp(f, setting, point, names, moving).notes))
     else:
-        answer = told(f, hvp(f, setting, point, names, moving))
+        answer = with_kinks_checked(f, hvp(f, setting, point, names, moving))
     if not all(map(all_finite, answer)) and (fewer := without_zeros(moving)) is not None:
         return product(f, setting, point, names, fewer)
     return answer
 
 
 def without_zeros(direction: dict[str, Any]) -> dict[str, Any] | None:
-    """A direction without the names that it does not move, as a singular derivative times 0 is nan; None if it moves
-    all of them."""
+    """The direction without its zero entries, as a singular derivative times 0 would be nan; None if it has no
+    zeros."""
     fewer = {n: v for n, v in direction.items() if (v != 0.0 if type(v) is float else bool((v != 0.0).any()))}
     return fewer if len(fewer) < len(direction) else None
 
@@ -386,7 +383,7 @@ def adjoints_of(f: Function, point: Mapping[str, Any], weights: Mapping[str, Any
         answers = [call.full(adjoints.get(n), n) for n in f.inputs]
         total = weighted_sum(tuple(seeds), tape, seeds, call.apply)
         answers = masked_derivatives(wlist, seeds, total, f.inputs, answers, rules)
-    return Gradient(f.inputs, answers, f.clocked(lambda: noted(call, tape, f.inputs, f.kink, None)))
+    return Gradient(f.inputs, answers, f.under_clock(lambda: noted(call, tape, f.inputs, f.kink, None)))
 
 
 def hvp(
@@ -399,7 +396,7 @@ def hvp(
         further, n = [direction[name] for name in along], len(call.wlist.outputs)
         found = by_loops(f, setting, ("jvp", along), masked(tangents_along(f, along), False), call, further)[0]
         if found is not None and all(map(all_finite, (*found[:n], *further))):
-            return Gradient(names, found[n:], f.clocked(lambda: _swept_hvp(f, call, names, direction).notes))
+            return Gradient(names, found[n:], f.under_clock(lambda: _swept_hvp(f, call, names, direction).notes))
     return _swept_hvp(f, call, names, direction)
 
 
@@ -408,7 +405,7 @@ def _swept_hvp(f: Function, call: Evaluation, names: tuple[str, ...], direction:
         call.check()
         tape = forward_sweep(call.wlist, call.values, call.apply)
         answers = moved_outputs(call, tape, direction, call.wlist.outputs, f.kink)
-    return Gradient(names, answers, f.clocked(lambda: noted(call, tape, f.inputs, f.kink, None)))
+    return Gradient(names, answers, f.under_clock(lambda: noted(call, tape, f.inputs, f.kink, None)))
 
 
 def matrix(
@@ -443,7 +440,7 @@ def matrix(
             made: Notes = make()
             return made
 
-        return Matrix(rows, names, blocks, f.clocked(notes), plan)
+        return Matrix(rows, names, blocks, f.under_clock(notes), plan)
     with setting.at(point) as call:
         swept, told_by = jacobian(call, names, f.kink, plan, rows_in, mode == AUTO)
-    return told(f, Matrix(rows, names, swept, f.clocked(told_by), plan))
+    return with_kinks_checked(f, Matrix(rows, names, swept, f.under_clock(told_by), plan))

@@ -1,1 +1,1 @@
-"""Derivatives where programs are not smooth: which points these are, and the answers there."""
+"""Derivatives where programs are not smooth: find these points, and give the derivatives there."""

@@ -1,9 +1,10 @@
-"""Derivatives at the points where a program is not smooth: found among those of a call, and worked out along rays.
+"""Find the points of a call where the program is not smooth, and take their derivatives along rays.
 
-The kernels and the sweeps follow the rules of the ops one by one. They give the mean of the first derivatives of the
-pieces; not their second derivatives, not the side that one input falls or rises to, not the limit at a removable point,
-and nan for a root of a value that is stationary where it vanishes. A second list, made once, tells the points where
-that may matter (`transforms.watching`), and `sweeps.rays` answers there. A program without such places pays nothing.
+Kernels and sweeps apply each op's own rule. At a kink this gives the mean of the pieces' first derivatives. It does not
+give the mean of their second derivatives, the side to which one input falls or rises, or the limit at a removable
+point; and it gives nan for a root whose argument is stationary where it vanishes. A second list, made once, finds the
+points where this may matter (`transforms.watching`), and `sweeps.rays` computes the derivatives there. A program that
+has no such place pays nothing.
 """
 
 from __future__ import annotations
@@ -30,41 +31,40 @@ if TYPE_CHECKING:
     from ...sweeps.rays import Rays
     from ..function import Function
 
-# Notes on values, which those on kinks leave as they are: lost digits, missing values.
+# Notes on values (lost digits, missing values) hold at kinks too, and stay as they are.
 OF_VALUES = ("W320", "W321")
 LIMIT = "the limit of the derivatives beside it is used"
-# From about this many germs on, a program is followed term by term.
+# A program that takes about this many germs or more is followed term by term.
 WHOLE = 3_000
 NO_SERIES = "each op's own rule is used, as there is no series beside the point"
 BY_RULES = "each op's own rule is used, as not all pieces that meet here are followed: they would take too long"
 
 
 def may_differ(f: Function, setting: Prepared, point: Mapping[str, Any], names: Sequence[str]) -> bool:
-    """Whether the rules may give other first derivatives than the pieces do: with the mean at kinks they rarely do."""
+    """Whether the ops' rules may give other first derivatives than the pieces do; rare with the mean at kinks."""
     kind = Places.ALL if f.kink in ("left", "right") else Places.EQUAL
     return f.kink != "error" and places_of(f, setting, point, names, kind) is not None
 
 
 def may_be_singular(f: Function, setting: Prepared, point: Mapping[str, Any], names: Sequence[str]) -> bool:
-    """Whether a first derivative that is not finite may have a limit."""
+    """Whether a first derivative that is not finite may have a finite limit."""
     return f.kink != "error" and places_of(f, setting, point, names, Places.ALL) is not None
 
 
 def prepare_gradient(f: Function, setting: Prepared, key: Any, point: Mapping[str, Any]) -> None:
-    """Have the kernel that ran answer plain calls. Where notes tell places, the kernel is made of a list that marks
-    the places."""
+    """Let the kernel that ran answer plain calls; if the program has watched places, a kernel that marks them."""
     n = len(f.inputs)
     if not may_differ(f, setting, point, f.inputs):
         plain.prepare_gradient(f, setting, key, 1 + n * may_be_singular(f, setting, point, f.inputs))
         return
     key = "marked", *key
-    if setting.route(key, marking(f, False), f.options.kernel).called() is not None:
+    if setting.route(key, marked_gradient(f, False), f.options.kernel).count_call() is not None:
         plain.prepare_gradient(f, setting, key, 1 + n)
 
 
-def marking(f: Function, masked: bool) -> Callable[[WengertList], WengertList]:
-    """The function that makes of a list that of its value and its gradient in all inputs, with nan for derivatives
-    where the rules may be wrong."""
+def marked_gradient(f: Function, masked: bool) -> Callable[[WengertList], WengertList]:
+    """A function from a list to the list of its value and its gradient in all inputs, where derivatives are nan if the
+    rules may be wrong there."""
     kind = Places.ALL if f.kink in ("left", "right") else Places.EQUAL
 
     def mark(wlist: WengertList) -> WengertList:
@@ -78,7 +78,7 @@ def marking(f: Function, masked: bool) -> Callable[[WengertList], WengertList]:
 def batch_of_gradients(
     f: Function, setting: Prepared, key: Any, names: tuple[str, ...], point: Mapping[str, Any], plain: bool
 ) -> tuple[Any, Gradient] | None:  # fmt: skip
-    """The value and its gradient at a point with arrays by a kernel, right at kinks too; None where no kernel pays."""
+    """The value and its gradient at a batch, by a kernel, correct at kinks too; None while no kernel pays off."""
     if all(type(v) is float for v in point.values()) or setting.arrays:
         return None
     differs = may_differ(f, setting, point, names)
@@ -89,38 +89,41 @@ def batch_of_gradients(
     answer = found[0], first_order(f, setting, point, names, found[1])
     if plain and differs and answer[1] is found[1]:  # no point of this batch is at such a place
         ran, key = f._ran, ("marked", *key)
-        if routed.by_batch_kernel(f, setting, key, lambda wlist, masked: marking(f, masked)(wlist), point) is not None:
+        if (
+            routed.by_batch_kernel(f, setting, key, lambda wlist, masked: marked_gradient(f, masked)(wlist), point)
+            is not None
+        ):
             f._gradient_batch = routed.ReadyBatch(f, setting, key, True)
         f._ran = ran
     return answer
 
 
 def at_floats(f: Function, floats: Sequence[float], partials: Sequence[float]) -> Sequence[float]:
-    """The derivatives in all inputs at a point of numbers, right at kinks too."""
+    """The derivatives in all inputs at a point of floats, correct at kinks too."""
     point = dict(zip(f.inputs, floats))
-    return settled(f, f.lists.of_running, point, f.inputs, [partials]).rows[0]
+    return recomputed(f, f.lists.of_running, point, f.inputs, [partials]).rows[0]
 
 
-class Settled(NamedTuple):
-    """Derivatives row by row, and the sentences that tell how those at kinks were found; None where no rule changed."""
+class KinkDerivatives(NamedTuple):
+    """Derivatives row by row, with sentences that say how those at kinks were found; None if no rule was overridden."""
 
     rows: list[list[Any]]
     says: Says | None
 
 
-def touched(
+def stale_derivatives(
     f: Function, setting: Prepared, point: Mapping[str, Any], names: Sequence[str], rows: Sequence[Sequence[Any]],
     order: int = 1,
 ) -> tuple[Any, Any]:  # fmt: skip
-    """Where derivatives are to be found anew: all of them, and those that are not finite. Each is a bool, or an array
-    of them over the axes of a batch."""
+    """Masks of derivatives to recompute: those at a watched place, and those that are not finite. Each is a bool, or an
+    array of bools over the axes of a batch."""
     if f.kink == "error":
         return False, False
     sided = f.kink in ("left", "right")
     places = places_of(f, setting, point, names, Places.ALL if sided or order == 2 else Places.EQUAL)
     hit = False if places is None else met(f, setting, point, places)
     bad: Any = False
-    # An infinity is right where no pieces meet: no factor of it was 0. A nan may be the product of both.
+    # An infinity is right unless pieces meet here, as no factor of it was 0. A nan may be infinity times 0.
     for flags, kind in zip(_nonfinite(setting, point, rows) if order == 1 and not sided else (),
                            (Places.ALL, Places.MEETS)):  # fmt: skip
         if any_of(flags) and (watch := places_of(f, setting, point, names, kind)) is not None:
@@ -128,19 +131,19 @@ def touched(
     return hit, bad
 
 
-def settled(
+def recomputed(
     f: Function, setting: Prepared, point: Mapping[str, Any], names: Sequence[str], rows: Sequence[Sequence[Any]],
     order: int = 1, diagonal: bool = False,
-) -> Settled:  # fmt: skip
-    """The derivatives of a call, with those at kinks worked out anew: of each output, or for the second order of the
-    one output in each of `names`, or twice in each of them alone (`diagonal`)."""
-    hit, bad = touched(f, setting, point, names, rows, order)
+) -> KinkDerivatives:  # fmt: skip
+    """The derivatives of a call, recomputed at kinks: of each output, or for order 2 of the one output in each pair of
+    `names`; with `diagonal`, in each name twice."""
+    hit, bad = stale_derivatives(f, setting, point, names, rows, order)
     if not any_of(hit) and not any_of(bad):
-        return Settled([list(row) for row in rows], None)
-    anew = Anew(f, setting.at(point), names, order, rows, diagonal)
+        return KinkDerivatives([list(row) for row in rows], None)
+    anew = KinkRecomputation(f, setting.at(point), names, order, rows, diagonal)
     with anew.call:
         anew.run(hit, bad)
-    return Settled(anew.rows, anew.says() if anew.changed else None)
+    return KinkDerivatives(anew.rows, anew.says() if anew.changed else None)
 
 
 def any_of(flags: Any) -> bool:
@@ -149,14 +152,14 @@ def any_of(flags: Any) -> bool:
 
 
 def _nonfinite(setting: Prepared, point: Mapping[str, Any], rows: Sequence[Sequence[Any]]) -> tuple[Any, Any]:
-    """Where a derivative is nan, and where one is infinite: bools, or arrays of them over the axes of a batch."""
+    """Two masks: derivatives that are nan, and that are infinite. Each is a bool or an array over the batch."""
     if all(type(v) is float for row in rows for v in row):
         if all(isfinite(v) for row in rows for v in row):
             return False, False
     else:
         import numpy as np
 
-        # A sum is not finite where a term is not; that of numbers so large that it alone is not costs a second look.
+        # A sum is not finite if a term is not. A sum that overflows by itself is rare, and costs only a second look.
         with np.errstate(all="ignore"):
             if all(isfinite(v if type(v) is float else v.sum()) for row in rows for v in row):
                 return False, False
@@ -173,8 +176,8 @@ def _nonfinite(setting: Prepared, point: Mapping[str, Any], rows: Sequence[Seque
     return (nans, infinities) if call.batch else (bool(nans), bool(infinities))
 
 
-class Anew:
-    """Derivatives at kinks, point by point of a batch. `changed` tells whether any has been found."""
+class KinkRecomputation:
+    """Recompute derivatives at kinks, point by point of a batch. `changed` says whether any was recomputed."""
 
     def __init__(
         self, f: Function, call: Evaluation, names: Sequence[str], order: int, rows: Sequence[Sequence[Any]],
@@ -184,12 +187,12 @@ class Anew:
         self.rows = [list(row) for row in rows]
         self.differ = self.none = self.changed = self.crossed = self.large = False
         self.unknown = self.found = self.ordered = False
-        # The values at the point at hand, and the rays of the first derivatives from there.
+        # The values at the current point, and the rays of the first derivatives from there.
         self._values: Mapping[str, Any] = call.values
         self._slopes: Rays | None = None
 
     def says(self) -> Says:
-        """The ends of the sentences of the notes, by the kind of the place."""
+        """The ends of the notes' sentences, by the kind of place."""
         which = "second derivative" if self.order == 2 else "derivative"
         if self.unknown and not self.found:
             return {REMOVABLE: NO_SERIES} if self.order == 1 else dict.fromkeys(("kink", "tie", REMOVABLE), NO_SERIES)
@@ -210,7 +213,7 @@ class Anew:
         return {**dict.fromkeys(("kink", "tie"), how), REMOVABLE: LIMIT}
 
     def run(self, hit: Any, bad: Any) -> None:
-        """Put the derivatives in their places: all of them where `hit`, and those that are not finite where `bad`."""
+        """Recompute derivatives: all of them where `hit`, and those that are not finite where `bad`."""
         if not self.call.batch:
             self._point(self.rays(self.call.values), (), any_of(hit))
             return
@@ -236,14 +239,13 @@ class Anew:
                         v[at] = v[known[key]]
 
     def rays(self, values: Mapping[str, Any], asked: int = 0) -> tuple[Rays, dict[str, list[int]]]:
-        """The rays from a point for some number of derivatives, by default all of them, and the numbers of each name
-        among the coordinates."""
+        """The rays from a point for some derivatives, by default all, and the coordinate numbers of each name."""
         rays = self._rays_of(self.call.wlist, values)
         places: dict[str, list[int]] = {}
         for n, (name, _) in enumerate(rays.coordinates):
             places.setdefault(name, []).append(n)
         n = len(rays.coordinates)
-        # One ray tells the first derivatives of all outputs.
+        # One set of rays gives the first derivatives of all outputs.
         rays.asked = asked or (n if self.order == 1 or self.diagonal else n * n)
         return rays, {name: places.get(name, []) for name in self.names}
 
@@ -270,7 +272,7 @@ class Anew:
         return Rays(wlist, tape, coordinates, self.f.kink)
 
     def entries(self, rays: Rays, values: Any, places: tuple[Any, Any], whole: bool) -> Any:
-        """The single derivatives at some rows and columns."""
+        """Single derivatives, at the given rows and columns."""
         ask = rays.first if self.order == 1 else lambda i, j: rays.second(0, i, j)
         if self.order == 2 and not isfinite(rays.values[0]):
             return values
@@ -290,7 +292,7 @@ class Anew:
         return values
 
     def _point(self, found: tuple[Rays, dict[str, list[int]]], at: tuple[int, ...], whole: bool) -> None:
-        """The derivatives at one point, which stand `at` that place in arrays."""
+        """Recompute the derivatives at one point, which has the index `at` in the batch."""
         rays, places = found
         if self._by_terms(rays):
             from .term_by_term import by_terms, nonfinite_entries, put  # few programs are so large
@@ -307,7 +309,7 @@ class Anew:
         self.changed |= rays.partial or rays.unknown and not self.found
 
     def _by_terms(self, rays: Rays) -> bool:
-        """Whether a program is to be followed term by term: a large one, and one with pieces that are not met."""
+        """Whether to follow the program term by term: if it is large, or if some pieces were not met."""
         if self.order == 1:
             return rays.work() > WHOLE
         if isfinite(rays.values[0]) and rays.orders is not None:
@@ -340,7 +342,7 @@ class Anew:
     def _block(
         self, block: Any, at: tuple[int, ...], rows: Sequence[int], columns: Sequence[int], whole: bool, ask: Any
     ) -> Any:
-        """One block of derivatives, with its elements worked out where they are asked for."""
+        """One block of derivatives, with the elements recomputed that are asked for."""
         if type(block) is float:
             return self.entry(block, rows[0], columns[0], whole, ask)
         import numpy as np
@@ -356,7 +358,7 @@ class Anew:
         return block
 
     def _mixed(self, i: int, j: int) -> Answer:
-        """A mixed second derivative beside a singular point: the slope of a first derivative, as a list."""
+        """A mixed second derivative beside a singular point: the slope of the list of a first derivative."""
         from ...sweeps.jets import Answer  # few points need it
 
         call = self.call
@@ -380,7 +382,7 @@ class Anew:
             total = before + answer.value
             answer = Answer(unless(total, abs(before), 2.0**-45), ordered=True)
         self.ordered |= answer.ordered
-        # Where nothing is decided, an infinity stays as the rule has it, with the sign of a zero.
+        # Where nothing is decided, an infinity stays as the rule gives it: its sign follows the sign of a zero.
         if answer.value is None and self.order == 2 and i != j and not isfinite(before):
             answer = self._mixed(i, j)
         self.found |= answer.value is not None
@@ -402,17 +404,17 @@ class Anew:
 def first_order(
     f: Function, setting: Prepared, point: Mapping[str, Any], names: tuple[str, ...], made: Gradient
 ) -> Gradient:
-    """A gradient, right at kinks too."""
-    found = settled(f, setting, point, names, [tuple(made)])
+    """A gradient, correct at kinks too."""
+    found = recomputed(f, setting, point, names, [tuple(made)])
     if ("plan", names) in f.kept and may_differ(f, setting, point, names):
-        del f.kept["plan", names]  # it would answer the next call as the rules do
+        del f.kept["plan", names]  # the kernel would answer the next call by the rules alone
     if found.says is None:
         return made
     return Gradient(names, found.rows[0], notes_of(f, setting, point, names, found.says, lambda: made.notes))
 
 
 def hessian(f: Function, point: dict[str, Any], names: tuple[str, ...], mode: str) -> Matrix:
-    """The Hessian in `names`, right at kinks too."""
+    """The Hessian in `names`, correct at kinks too."""
     made = routed.matrix(f, f.lists.gradient_at(point, names), point, names, names, mode, names)
     return matrix(f, f.lists.of_one_output(names), point, names, made, 2)
 
@@ -420,8 +422,8 @@ def hessian(f: Function, point: dict[str, Any], names: tuple[str, ...], mode: st
 def matrix(
     f: Function, setting: Prepared, point: Mapping[str, Any], names: tuple[str, ...], made: Matrix, order: int
 ) -> Matrix:
-    """A Jacobian (`order` 1), or a Hessian (2), right at kinks too."""
-    found = settled(f, setting, point, names, [tuple(row) for row in made], order)
+    """A Jacobian (`order` 1) or a Hessian (2), correct at kinks too."""
+    found = recomputed(f, setting, point, names, [tuple(row) for row in made], order)
     if found.says is None:
         return made
     notes = notes_of(f, setting, point, names, found.says, lambda: made.notes)
@@ -431,8 +433,7 @@ def matrix(
 def notes_of(
     f: Function, setting: Prepared, point: Mapping[str, Any], names: tuple[str, ...], says: Says, other: Any
 ) -> Callable[[], Notes]:
-    """A function that makes notes on the kinks of the program, each with a sentence on the derivative that is given
-    there."""
+    """A function that makes the notes on kinks, each with a sentence on the derivative that is given there."""
 
     def make() -> Notes:
         call = setting.at(point)
@@ -442,4 +443,4 @@ def notes_of(
         others: Notes = other()
         return (*found, *(n for n in others if n.code in OF_VALUES)) if found else others
 
-    return f.clocked(make)
+    return f.under_clock(make)

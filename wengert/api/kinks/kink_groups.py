@@ -1,8 +1,8 @@
-"""Derivatives at kinks for many points of a batch at once: those that go the same ways are worked out together.
+"""Derivatives at kinks for many points of a batch: points that take the same branches are computed together.
 
-The germs of such points differ in their coefficients alone, so that one series with lanes for coefficients
-(`sweeps.point_lanes`) serves them all. Where two points go different ways, in a decision or in the terms that vanish,
-they are told apart. Points that few others go with are left to be worked out one by one.
+The germs of such points differ only in their coefficients, so one series serves them all, with a lane for each point
+(`sweeps.point_lanes`). Points that differ in a decision, or in the terms that vanish, are separated. A group that is
+too small is left to be computed point by point.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from ...sweeps.point_lanes import Alone, Apart, Lane, LaneNumbers, finite, lane
 from ...sweeps.rays import Rays
 
 if TYPE_CHECKING:
-    from .at_kinks import Anew
+    from .at_kinks import KinkRecomputation
 
-# Points that are too few for one series, and the most series of a call.
+# The smallest group that one series serves, and the most series for one call.
 FEW, MOST = 6, 200
 
 
-def settle_together(anew: Anew, places: Any, whole: bool) -> Any:
-    """Put the derivatives at the points of a batch in their places, and return those that are left.
+def settle_together(anew: KinkRecomputation, places: Any, whole: bool) -> Any:
+    """Compute and store the derivatives at the points of a batch, and return the points that are left.
 
-    places  the indices of the points in the batch, a column for each; whole as in `Anew.run`
+    places  the indices of the points in the batch, a column for each; whole as in `KinkRecomputation.run`
     """
     table = table_of(anew.call.wlist.ops)
     if len(places) < FEW:
@@ -47,8 +47,11 @@ def settle_together(anew: Anew, places: Any, whole: bool) -> Any:
 
 
 def by_parts(places: Any, settle: Callable[[Any], None]) -> Any:
-    """Settle points of a batch in parts that go the same ways, and return those that are left. `settle` takes the
-    numbers of some points; it raises Apart, which tells two parts, or Alone."""
+    """Split points of a batch into groups that take the same branches, settle each, and return the points that are
+    left.
+
+    `settle` takes the numbers of some points. It raises Apart, which separates two groups, or Alone.
+    """
     left, waiting, tries = [], [np.arange(len(places))], 0
     with np.errstate(all="ignore"):
         while waiting:
@@ -77,9 +80,11 @@ def values_at(call: Evaluation, at: tuple[int, ...]) -> dict[str, Any]:
 
 
 class _Group:
-    """The answers for points that go the same ways. Raises Apart, or Alone."""
+    """The derivatives at points that take the same branches. Raises Apart, or Alone."""
 
-    def __init__(self, anew: Anew, values: dict[str, Any], part: Any, at: tuple[Any, ...], whole: bool) -> None:
+    def __init__(
+        self, anew: KinkRecomputation, values: dict[str, Any], part: Any, at: tuple[Any, ...], whole: bool
+    ) -> None:
         self.anew, self.at, self.whole = anew, at, whole
         self.differ = self.none = self.changed = False
         self.found: list[tuple[int, int, Any]] = []
@@ -113,7 +118,7 @@ class _Group:
         value = np.broadcast_to(answer.value.of if type(answer.value) is Lane else answer.value, before.shape)
         kept = np.zeros(before.shape, bool)
         if not self.whole:
-            # An infinity stays as the rule has it, with the sign of a zero.
+            # An infinity stays as the rule gives it: its sign follows the sign of a zero.
             kept = np.isfinite(before) | (before == before) & ~np.isfinite(value)
         same = (value == before) | np.isnan(value) & np.isnan(before)
         self.differ |= answer.differ
@@ -122,7 +127,7 @@ class _Group:
         self.found.append((r, c, np.where(kept | same, before, value)))
 
     def put(self) -> None:
-        """Put the answers in their places."""
+        """Store the derivatives in their places."""
         anew = self.anew
         for r, c, value in self.found:
             anew.rows[r][c][self.at] = value

@@ -1,4 +1,4 @@
-"""The places of a call where a program may not be smooth: a list that tells them, made once, runs beside it."""
+"""Where a program may not be smooth: a list that marks these places is made once, and runs beside each call."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Watch(NamedTuple):
-    """The list that tells places, prepared for calls, and the way to its answers at a point of numbers."""
+    """The prepared list that marks places, and its kernel for points of floats."""
 
     setting: Prepared
     route: Any
@@ -28,7 +28,7 @@ class Watch(NamedTuple):
 def places_of(
     f: Function, setting: Prepared, point: Mapping[str, Any], names: Sequence[str], kind: Places
 ) -> Watch | None:  # fmt: skip
-    """The places of a list for one kind of places; None where there are none."""
+    """The places of one kind in a list; None if there are none."""
     known = f.lists.watches
     shapes: Any = ()
     if setting.arrays or not all(type(v) is float for v in point.values()):
@@ -55,17 +55,17 @@ def _made(f: Function, call: Evaluation, names: Sequence[str], kind: Places) -> 
 
 
 def _may_have(wlist: WengertList, kind: Places) -> bool:
-    """Whether some op of a list has places of a kind: looked at first, as it needs no further module."""
+    """Whether some op of a list has places of a kind. This is tested first, as it loads no further module."""
     rows = [table_of(wlist.ops)[op] for op in ops_of(wlist)]
     return any(may_be_at(row, kind) for row in rows)
 
 
 def met(f: Function, setting: Prepared, point: Mapping[str, Any], places: Watch) -> Any:
-    """Whether a place is met at a point: a bool, or an array of them over the axes of a batch."""
+    """Whether the point is at such a place: a bool, or an array of bools over the axes of a batch."""
     wlist = places.setting.wlist
     flags: Any = None
     if not setting.arrays and all(type(v) is float for v in point.values()):
-        run = places.route.called() if len(point) == len(wlist.inputs) else None
+        run = places.route.count_call() if len(point) == len(wlist.inputs) else None
         found = None if run is None else run(*[point[n] for n in wlist.inputs])
         flags = (found[0], *found[1]) if found is not None else evaluate(wlist, point, Numbers(wlist.ops))
         return any(v != 0.0 for v in flags)

@@ -1,7 +1,7 @@
-"""Products with derivatives at kinks: Jacobians and Hessians times directions and adjoints, and their nonzeros.
+"""Products of derivatives at kinks: Jacobian and Hessian times directions and adjoints, diagonals and nonzeros.
 
-Where a call meets no kink, its answer stays as it is. Elsewhere it is the product with the matrix that `at_kinks` gives
-there, so that all modes agree; a zero of the direction meets nothing, be the derivative nan or infinite.
+If a call meets no kink, its answer stays as it is. Otherwise it is the product with the matrix from `at_kinks`, so that
+all modes agree. A zero of the direction contributes nothing, even where the derivative is nan or infinite.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Any
 from ...kernels.evaluation import Evaluation
 from ...kernels.prepared import Prepared
 from ..results import Gradient
-from .at_kinks import Anew, any_of, settled, touched
+from .at_kinks import KinkRecomputation, any_of, recomputed, stale_derivatives
 
 if TYPE_CHECKING:
     from ..function import Function
 
 
 def tangents(f: Function, point: Mapping[str, Any], direction: Mapping[str, Any], answers: Sequence[Any]) -> Any:
-    """The derivatives of the outputs along a direction, right at kinks too."""
+    """The derivatives of the outputs along a direction, correct at kinks too."""
     setting, names = f.lists.of_running, tuple(direction)
-    hit, bad = touched(f, setting, point, names, [answers])
+    hit, bad = stale_derivatives(f, setting, point, names, [answers])
     if not any_of(hit) and not any_of(bad):
         return answers
     call = setting.at(point)
@@ -35,9 +35,9 @@ def tangents(f: Function, point: Mapping[str, Any], direction: Mapping[str, Any]
 def adjoints(
     f: Function, point: Mapping[str, Any], weights: Mapping[str, Any], answers: Gradient
 ) -> Gradient:  # fmt: skip
-    """The gradient of a weighted sum of the outputs, right at kinks too."""
+    """The gradient of a weighted sum of the outputs, correct at kinks too."""
     setting, names = f.lists.of_running, f.inputs
-    hit, bad = touched(f, setting, point, names, [answers])
+    hit, bad = stale_derivatives(f, setting, point, names, [answers])
     if not any_of(hit) and not any_of(bad):
         return answers
     call = setting.at(point)
@@ -60,11 +60,11 @@ def adjoints(
 def second_along(
     f: Function, point: Mapping[str, Any], names: tuple[str, ...], direction: Mapping[str, Any], answers: Gradient
 ) -> Gradient:
-    """The Hessian times a direction, right at kinks too."""
+    """The Hessian times a direction, correct at kinks too."""
     setting = f.lists.of_one_output(names)
     moving = tuple(direction)
     both = tuple(dict.fromkeys((*names, *moving)))
-    hit, bad = touched(f, setting, point, both, [answers], 2)
+    hit, bad = stale_derivatives(f, setting, point, both, [answers], 2)
     if not any_of(hit):
         return answers
     call = setting.at(point)
@@ -105,7 +105,7 @@ def _product(call: Evaluation, block: Any, factor: Any, axes: int, first: bool) 
 
 
 def _put(call: Evaluation, hit: Any, bad: Any, old: Any, new: Any) -> Any:
-    """The new answer where it is to be found anew, else the old one."""
+    """The new answer where the derivative is to be recomputed, else the old one."""
     if not call.batch:
         return new
     import numpy as np
@@ -115,19 +115,21 @@ def _put(call: Evaluation, hit: Any, bad: Any, old: Any, new: Any) -> Any:
 
 
 def diagonal(f: Function, setting: Prepared, point: Mapping[str, Any], names: Sequence[str], found: Any) -> Any:
-    """The diagonal of a Hessian, right at kinks too: the derivatives, and the sentences for their notes."""
-    return settled(f, setting, point, names, [found], 2, diagonal=True)
+    """The diagonal of a Hessian, correct at kinks too: the derivatives, and the sentences for their notes."""
+    return recomputed(f, setting, point, names, [found], 2, diagonal=True)
 
 
 def nonzeros(
     f: Function, call: Evaluation, setting: Prepared, point: Mapping[str, Any], names: Sequence[str], values: Any,
     places: tuple[Any, Any], order: int,
 ) -> Any:  # fmt: skip
-    """The nonzeros of a sparse Jacobian (`order` 1) or Hessian (2), right at kinks too. `places` are their rows and
-    columns, by the elements of the outputs and of the names."""
-    hit, bad = touched(f, setting, point, names, [values.tolist()], order)
+    """The nonzeros of a sparse Jacobian (`order` 1) or Hessian (2), correct at kinks too.
+
+    `places` are their rows and columns, by the elements of the outputs and of the names.
+    """
+    hit, bad = stale_derivatives(f, setting, point, names, [values.tolist()], order)
     if not any_of(hit) and not any_of(bad):
         return values
-    anew = Anew(f, call, names, order, [], False)
+    anew = KinkRecomputation(f, call, names, order, [], False)
     rays, _ = anew.rays(call.values, len(values))
     return anew.entries(rays, values, places, bool(hit))

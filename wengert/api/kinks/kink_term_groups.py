@@ -1,6 +1,7 @@
-"""Derivatives at kinks for many points of a batch over arrays: those that go the same ways are worked out together.
+"""Derivatives at kinks for many points of a batch over arrays: points that take the same branches are computed
+together.
 
-As `kink_groups`, with the terms of the list over the elements of the arrays (`kink_terms`), a lane for each point.
+This is `kink_groups` for the terms of the list over the arrays' elements (`kink_terms`), with a lane for each point.
 """
 
 from __future__ import annotations
@@ -18,12 +19,12 @@ from .kink_terms import answers
 from .term_by_term import terms_at
 
 if TYPE_CHECKING:
-    from .at_kinks import Anew
+    from .at_kinks import KinkRecomputation
     from .kink_terms import KinkTerms
 
 
-def settle_terms_together(anew: Anew, places: Any, whole: bool) -> Any:
-    """As `settle_together`, of a batch over arrays."""
+def settle_terms_together(anew: KinkRecomputation, places: Any, whole: bool) -> Any:
+    """`settle_together` for a batch over arrays."""
     found = terms_at(anew)
     if found is None:
         return places
@@ -46,7 +47,7 @@ class _TermGroup:
     """The points of a batch over arrays, and the places of derivatives among the elements of its blocks."""
 
     def __init__(
-        self, anew: Anew, terms: KinkTerms, values: Mapping[str, Any], places: Any, whole: bool
+        self, anew: KinkRecomputation, terms: KinkTerms, values: Mapping[str, Any], places: Any, whole: bool
     ) -> None:  # fmt: skip
         self.anew, self.terms, self.values, self.places, self.whole = anew, terms, values, places, whole
         call = anew.call
@@ -60,7 +61,7 @@ class _TermGroup:
         self.sizes = sizes
 
     def settle(self, part: Any) -> None:
-        """Put the derivatives at some of the points in their places. Raises Apart, or Alone."""
+        """Compute and store the derivatives at some of the points. Raises Apart, or Alone."""
         anew, at = self.anew, tuple(self.places[part].T)
         if anew.order == 2 and not all(np.isfinite(block[at]).all() for row in anew.rows for block in row):
             raise Alone
@@ -90,7 +91,7 @@ class _TermGroup:
         value = np.broadcast_to(answer.value.of if type(answer.value) is Lane else answer.value, before.shape)
         kept = np.zeros(before.shape, bool)
         if not self.whole:
-            # An infinity stays as the rule has it, with the sign of a zero.
+            # An infinity stays as the rule gives it: its sign follows the sign of a zero.
             kept = np.isfinite(before) | (before == before) & ~np.isfinite(value)
         same = (value == before) | np.isnan(value) & np.isnan(before)
         anew.differ |= answer.differ

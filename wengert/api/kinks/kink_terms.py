@@ -1,8 +1,9 @@
-"""Derivatives at kinks of programs that are too large to be followed along rays as a whole: term by term.
+"""Derivatives at kinks of programs that are too large to follow along rays as a whole: they are followed term by term.
 
-A sum is written as a linear combination of terms. A derivative differs from that of the rules only where one of its
-coordinates leads to a place of the point that is not smooth, and for the second order only in pairs that interact; and
-it is that of the terms that contain its coordinates. So the work is that of the places, not of the size.
+A sum is written as a linear combination of terms. A derivative can differ from the rules' answer only if one of its
+coordinates leads to a place that is not smooth at this point; for order 2, only if its two coordinates also interact.
+Only the terms that contain its coordinates matter. So the work grows with the number of such places, not with the size
+of the program.
 """
 
 from __future__ import annotations
@@ -30,22 +31,23 @@ from ...transforms.sparsity.hessian_pattern import interacting_pairs
 from ...transforms.sparsity.structural_rules import StructuralRules
 from ...transforms.watching import places_of_each
 
-# At most about this many germs are worked out at one point: some seconds of work.
+# About the most germs that are computed at one point: some seconds of work.
 WORK = 400_000
-# The most equations of a list over numbers that is made of one over arrays.
+# The most equations in a list over numbers that replaces a list over arrays.
 LONGEST = 200_000
-# The weights of the terms of a linear combination, by name; a coordinate may be a term.
+# The weights of the terms in a linear combination, by name. A coordinate may itself be a term.
 Weights = dict[str, float]
 
 
 class KinkTerms:
-    """The terms of a list over numbers, whose outputs are differentiated by `coordinates`: names, each once."""
+    """The terms of a list over numbers. `coordinates` are the distinct names by which its outputs are
+    differentiated."""
 
     def __init__(self, wlist: WengertList, coordinates: Sequence[str], limits: Limits) -> None:
         self.wlist, self.coordinates = wlist, coordinates
         self.number = {name: n for n, name in enumerate(coordinates)}
         self.rules, self.facts = rules_for(wlist.ops), StructuralRules(wlist.ops)
-        # An equation that defines a coordinate is cut: the coordinate moves by itself.
+        # The equation that defines a coordinate is cut, so that the coordinate moves by itself.
         self.equations = [e for e in wlist.equations if e.output not in self.number]
         self.defined = {e.output: k for k, e in enumerate(self.equations)}
         self.active = set(coordinates)
@@ -63,7 +65,7 @@ class KinkTerms:
 
     @cached_property
     def neighbours(self) -> list[list[int]]:
-        """By coordinate, those that it interacts with in the one output, in order."""
+        """For each coordinate, the coordinates with which it interacts in the one output, in order."""
         found: list[set[int]] = [set() for _ in self.coordinates]
         roots = list(self.weights[0])
         for a, b in interacting_pairs(self.equations, roots, self.coordinates, self.facts):
@@ -73,7 +75,7 @@ class KinkTerms:
         return [sorted(s) for s in found]
 
     def _weights(self, root: Atom) -> Weights:
-        """An output as a linear combination of terms that are not linear, and of coordinates."""
+        """An output as a linear combination of nonlinear terms and of coordinates."""
         weights: Weights = {str(root): 1.0} if root in self.active else {}
         found: Weights = {}
         for output, op, inputs in reversed(self.equations):
@@ -107,7 +109,7 @@ class KinkTerms:
         return found
 
     def part(self, output: int, terms: frozenset[str]) -> TermEquations:
-        """The equations that some terms of an output are computed by, in order, and of their weighted sum."""
+        """The equations that compute some terms of an output, in order, and the terms' weighted sum."""
         found = self._parts.get((output, terms))
         if found is None:
             found = self._parts[output, terms] = TermEquations(self, self.weights[output], terms)
@@ -118,13 +120,14 @@ class KinkTerms:
         return forward_sweep(self.wlist, values, apply)
 
     def met(self, values: Mapping[str, float], apply: Interpretation) -> set[str]:
-        """The names of the places at a point that are not smooth."""
+        """The names of the places that are not smooth at a point."""
         watch, names = self.watch
         flags = evaluate(watch, values, apply)
         return {name for name, flag in zip(names, flags) if flag != 0.0}
 
     def leading(self, equations: Iterable[Equation], met: Collection[str]) -> set[int]:
-        """The coordinates, by number, that lead to some of these places through these equations, given in reverse."""
+        """The numbers of the coordinates that lead to some of these places through these equations, given in reverse
+        order."""
         live, found = set(met), set[int]()
         for output, _, inputs in equations:
             if output in live:
@@ -168,8 +171,8 @@ class TermEquations:
 
 
 class _PointAnswers:
-    """The derivatives at one point, each followed in the part that it depends on. With `lanes` at several points that
-    go the same ways."""
+    """The derivatives at one point, each computed in the part on which it depends. With `lanes`, at several points that
+    take the same branches."""
 
     def __init__(self, terms: KinkTerms, values: Mapping[str, Any], kink: str, lanes: bool) -> None:
         self.terms, self.kink, self.lanes = terms, kink, lanes
@@ -181,7 +184,7 @@ class _PointAnswers:
         self.crossed = self.partial = False
 
     def wanted(self, order: int, diagonal: bool) -> Iterator[tuple[int, int]]:
-        """The entries that a place may change: an output and a coordinate, or two coordinates."""
+        """The entries that a place may change: each is an output and a coordinate, or two coordinates."""
         if order == 1:
             for r in range(len(self.terms.weights)):
                 yield from ((r, i) for i in sorted(self.moving))
@@ -192,17 +195,17 @@ class _PointAnswers:
                     yield i, j
 
     def part(self, order: int, r: int, c: int) -> tuple[int, frozenset[str]]:
-        """The output and those of its terms that an entry depends on."""
+        """The output with only the terms on which an entry depends."""
         if order == 1:
             return r, self.terms.containing(r, c)
         return 0, self.terms.containing(0, r) | self.terms.containing(0, c)
 
     def cost(self, key: tuple[int, frozenset[str]]) -> float:
-        """About as many germs as a derivative of a part takes: some four rays."""
+        """About how many germs a derivative of a part takes: some four rays."""
         return 4 * sum(germs_of(self.terms.rules, e, self.tape) for e in self.terms.part(*key).own)
 
     def rays(self, key: tuple[int, frozenset[str]], extra: Iterable[int]) -> tuple[Rays, dict[int, int]]:
-        """The rays of a part, and the number that each coordinate has in it."""
+        """The rays of a part, and the number of each coordinate in it."""
         found = self._rays.get(key)
         if found is None or not found[1].keys() >= set(extra):
             check_clock()
@@ -223,7 +226,7 @@ class _PointAnswers:
         if order == 2 and len(names) > 1:
             found = [self.rays((output, frozenset((one,))), {r, c}) for one in sorted(names)]
             if any(rays.orders is not None for rays, _ in found):
-                # That of each term alone: the orders of one exclude pieces of others.
+                # Term by term, as the orders of one term exclude pieces of others.
                 return added([self._of_term(rays, number, r, c) for rays, number in found])
         return self._of_part((output, names), order, r, c)
 
@@ -233,7 +236,7 @@ class _PointAnswers:
             return Answer(0.0)
         if rays.orders is not None:
             return rays.orders.whole(number[r], number[c])
-        rays.asked = 1  # the work of all has been told
+        rays.asked = 1  # the work of all entries was checked before
         found = rays.second(0, number[r], number[c])
         self.crossed |= rays.crossed
         self.partial |= rays.partial
@@ -241,7 +244,7 @@ class _PointAnswers:
 
     def _of_part(self, key: tuple[int, frozenset[str]], order: int, r: int, c: int) -> Answer:
         rays, number = self.rays(key, {c} if order == 1 else {r, c})
-        rays.asked = 1  # the work of all has been told
+        rays.asked = 1  # the work of all entries was checked before
         if not all(n in number for n in ((c,) if order == 1 else (r, c))):
             return Answer(None)
         found = rays.first(0, number[c]) if order == 1 else rays.second(0, number[r], number[c])
@@ -253,7 +256,7 @@ class _PointAnswers:
 def terms_of(
     wlist: WengertList, shapes: Mapping[str, tuple[int, ...]], names: Sequence[str], limits: Limits
 ) -> tuple[KinkTerms, dict[str, list[str]]] | None:  # fmt: skip
-    """The terms of a list, and by input the names of its elements; None for a list that cannot be taken apart."""
+    """The terms of a list, and the element names of each input; None if the list cannot be split into elements."""
     if not any(shapes.values()) and not of_arrays(wlist):
         return KinkTerms(wlist, tuple(names), limits), {n: [n] for n in {*wlist.inputs, *names}}
     if not set(names) <= set(wlist.inputs):
@@ -275,11 +278,13 @@ def answers(
     terms: KinkTerms, values: Mapping[str, Any], kink: str, order: int, diagonal: bool,
     asked: Collection[tuple[int, int]] | None, bad: Iterable[tuple[int, int]], lanes: bool = False,
 ) -> tuple[dict[tuple[int, int], Answer], bool, bool, bool] | None:  # fmt: skip
-    """The derivatives that the rules may not give right, by output and coordinate, or by two coordinates: of those that
-    are `asked` for, by default all; among them those that are not finite (`bad`) of two coordinates that do not
-    interact, which are 0. With them, whether these derivatives are known, whether a side was asked for that is not
-    there, and whether not all pieces were met. With `lanes` the values are of several points. None where they take too
-    much work."""
+    """The derivatives that the rules may get wrong, by output and coordinate, or by two coordinates.
+
+    `asked` limits them, by default all. Second derivatives in `bad`, which are not finite, are 0 if the two coordinates
+    do not interact. The answer also says whether these derivatives are known, whether a side was asked for that does
+    not exist, and whether some pieces were not met. With `lanes` the values are of several points. The answer is None
+    if it would take too much work.
+    """
     at = _PointAnswers(terms, values, kink, lanes)
     if not all(finite(at.tape[a] if isinstance(a, str) else a) for a in terms.wlist.outputs):
         return {}, False, False, False

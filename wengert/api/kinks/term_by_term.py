@@ -1,4 +1,4 @@
-"""The answers of `kink_terms` for a call at kinks, put in the places of its matrices."""
+"""Apply `kink_terms` to a call at kinks, and store the derivatives in its matrices."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from .kink_terms import answers, terms_of
 
 if TYPE_CHECKING:
     from ...sweeps.rays import Rays
-    from .at_kinks import Anew
+    from .at_kinks import KinkRecomputation
     from .kink_terms import KinkTerms
 
-# By the numbers of two coordinates, or of an output and a coordinate.
+# Keys are the numbers of two coordinates, or of an output and a coordinate.
 Entries = dict[tuple[int, int], Answer]
 
 
-def terms_at(anew: Anew) -> tuple[KinkTerms, dict[str, list[str]]] | None:
-    """The terms of the list of a call, and by input the names of its elements; None where it is not taken apart."""
+def terms_at(anew: KinkRecomputation) -> tuple[KinkTerms, dict[str, list[str]]] | None:
+    """The terms of the list of a call, and the element names of each input; None if the list is not split into
+    elements."""
     call, kept = anew.call, anew.f.lists.watches
     shapes = {n: call.shape(n) for n in call.wlist.inputs}
     key = "terms", id(call.wlist), tuple(anew.names), tuple(shapes.items())
@@ -30,11 +31,13 @@ def terms_at(anew: Anew) -> tuple[KinkTerms, dict[str, list[str]]] | None:
 
 
 def by_terms(
-    anew: Anew, rays: Rays, values: Mapping[str, Any], whole: bool, asked: Mapping[tuple[int, int], Any] | None,
-    bad: Sequence[tuple[int, int]],
+    anew: KinkRecomputation, rays: Rays, values: Mapping[str, Any], whole: bool,
+    asked: Mapping[tuple[int, int], Any] | None, bad: Sequence[tuple[int, int]],
 ) -> Entries | None:  # fmt: skip
-    """The derivatives at a point that a place may change; None of a program that is to be followed as a whole. `bad`
-    are those that are not finite."""
+    """The derivatives at a point that a place may change; None if the program is to be followed as a whole.
+
+    `bad` marks the derivatives that are not finite.
+    """
     call, made, found = anew.call, terms_at(anew), None
     if made is not None:
         terms, elements = made
@@ -56,7 +59,9 @@ def by_terms(
     return by_entry
 
 
-def nonfinite_entries(anew: Anew, places: Mapping[str, list[int]], at: tuple[int, ...]) -> list[tuple[int, int]]:
+def nonfinite_entries(
+    anew: KinkRecomputation, places: Mapping[str, list[int]], at: tuple[int, ...]
+) -> list[tuple[int, int]]:
     """The second derivatives at a point that are not finite, by their two coordinates."""
     found: list[tuple[int, int]] = []
     for r, row in enumerate(anew.rows):
@@ -75,9 +80,10 @@ def nonfinite_entries(anew: Anew, places: Mapping[str, list[int]], at: tuple[int
 
 
 def put(
-    anew: Anew, found: Entries, rays: Rays, places: Mapping[str, list[int]], at: tuple[int, ...], whole: bool
+    anew: KinkRecomputation, found: Entries, rays: Rays, places: Mapping[str, list[int]],
+    at: tuple[int, ...], whole: bool,
 ) -> None:  # fmt: skip
-    """Put derivatives at a point in their places."""
+    """Store derivatives at a point in their places."""
     where = {i: (name, k) for name, own in places.items() for k, i in enumerate(own)}
     columns = {name: c for c, name in enumerate(anew.names)}
     outputs = [(n, k) for n, v in enumerate(rays.values) for k in range(1 if type(v) is float else v.size)]

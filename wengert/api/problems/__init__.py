@@ -1,1 +1,1 @@
-"""Fits, optimization, equations and uncertainties as text, made into problems for the jobs."""
+"""Turn fits, optimization, equations and uncertainties given as text into problems for the jobs."""

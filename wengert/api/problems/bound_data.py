@@ -1,4 +1,4 @@
-"""The inputs of a model, bound to columns of data and to parameters, for a fit."""
+"""Bind the inputs of a model to columns of data and to parameters, for a fit."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from ...lists.array_text import element, places
 from ..function import Function
 from ..tabular.tables import NamedColumns, table_of
 
-# Equations, times rows, that are computed with many digits.
+# The most equations times rows that are computed with many digits.
 MOST = 30_000
-# Rows below which NumPy evaluates a model as fast as machine code, which has to be made first.
+# Below this number of rows NumPy evaluates a model as fast as machine code, which would have to be compiled first.
 FEW = 5000
 
 
-class Asked(NamedTuple):
+class DataArguments(NamedTuple):
     """The arguments of a fit that concern its data and its parameters; see `wengert.fit`."""
 
     start: Mapping[str, Any]
@@ -42,11 +42,11 @@ class OneSide(NamedTuple):
     columns: dict[str, Any]
 
     def over(self, columns: dict[str, Any]) -> OneSide:
-        """The same over the columns of another table."""
+        """The same side over the columns of another table."""
         return self._replace(columns=columns)
 
     def moved_by(self, names: Sequence[str]) -> tuple[str, ...]:
-        """Those of some parameters that it has."""
+        """The parameters among `names` on which this side depends."""
         return tuple(n for n in names if n in self.function.inputs)
 
     def values(self, point: Mapping[str, Any]) -> Any:
@@ -65,7 +65,7 @@ class OneSide(NamedTuple):
         return f.value_and_grad({n: v for n, v in {**point, **self.columns}.items() if n in f.inputs}, wrt=names)
 
 
-def bound_problem(function: Function, response: Function, table: NamedColumns, asked: Asked) -> Regression:
+def bound_problem(function: Function, response: Function, table: NamedColumns, asked: DataArguments) -> Regression:
     """The problem of a fit, with its data bound and its rows chosen. Raises UsageError, UnknownName."""
     import numpy as np
 
@@ -115,7 +115,7 @@ class BoundModel:
         self.seated = False
 
     def __getstate__(self) -> dict[str, Any]:
-        """Without the bare function and the memory of answers: they are made anew where it is read."""
+        """Leave out the bare function and the arrays of answers; the receiver makes them anew."""
         state = {**self.__dict__, "last": None, "answer": None, "room": None}
         return {**state, "quick": self.quick is not None}
 
@@ -124,14 +124,14 @@ class BoundModel:
         self.quick = self._prepared() if state["quick"] else None
 
     def prepare(self, root: Any) -> None:
-        """Make ready for many evaluations; `root` holds the roots of the weights, if there are weights."""
+        """Prepare for many evaluations. `root` holds the square roots of the weights, if there are weights."""
         self.root = root
         if not self.left.moved_by(self.moving):
             self.responses = self._column(self.left.values(self._fixed(self.left)))
         self.quick = self._prepared()
 
     def seat(self, columns: Mapping[str, Any], root: Any, rows: int) -> None:
-        """Put other rows in the place of the data; `root` holds the roots of their weights, if there are weights."""
+        """Replace the rows of data. `root` holds the square roots of their weights, if there are weights."""
         self.right, self.left = (
             side._replace(columns={n: v for n, v in columns.items() if n in side.function.inputs})
             for side in (self.right, self.left)
@@ -143,8 +143,8 @@ class BoundModel:
             self.seated, self.quick = True, self._prepared()
 
     def _prepared(self) -> tuple[Callable[..., Any], tuple[str, ...]] | None:
-        """The bare function of the fitted values and their derivatives, which writes into arrays, and its inputs; None
-        where the general way is the only one."""
+        """The bare function that writes fitted values and derivatives into arrays, and its inputs; None if only the
+        general method applies."""
         if not isinstance(self.right, OneSide):
             return None
         f = self.right.function
@@ -159,11 +159,11 @@ class BoundModel:
             return None
         if self.right.moved_by(self.moving) != self.moving or f.lists.of_arrays:
             return None
-        # Models of the same function share it, and so the kernels that are compiled for it.
+        # Models of the same function share it, and with it the kernels that are compiled for it.
         if (whole := f.kept.get(key := ("value and gradient", self.moving))) is None:
             whole = f.kept[key] = (f.fused() if f.fuse else f).gradient_function(self.moving, value=True)
         if self.rows < FEW and f.options.kernel == AUTO:
-            # Machine code would take longer to make than it saves.
+            # Compiling would take longer than it saves.
             if (shorter := f.kept.get(key := ("value and gradient of few rows", self.moving))) is None:
                 shorter = f.kept[key] = whole.with_options(kernel=NAMES[2])
             whole = shorter
@@ -208,9 +208,9 @@ class BoundModel:
         return fitted, responses
 
     def evaluate(self, at: Any) -> Any:
-        """Fitted values less responses, times the roots of the weights, and below them a row of derivatives for each
-        parameter. The answer is an array that the next one is written into: of many points, a new array would take
-        longer than its numbers."""
+        """The weighted residuals, fitted values less responses, and below them a row of derivatives for each parameter.
+        They are in one array, which the next call overwrites: for many points, a new array would take longer than its
+        numbers."""
         import numpy as np
 
         at = np.asarray(at, dtype=float)
@@ -273,7 +273,7 @@ class BoundModel:
         return np.array(other._side(other.right, self.point(at), slopes, 1.0)), slopes
 
     def exact(self, at: Any) -> Any:
-        """The fitted values less the responses, with many digits; None where that takes too long, or is no way."""
+        """The fitted values less the responses, with many digits; None if that takes too long or is not possible."""
         if not isinstance(self.right, OneSide):
             return None
         sides = [side.function for side in (self.right, self.left)]
@@ -297,7 +297,8 @@ class BoundModel:
         return Lost(0, 0, {})
 
     def blame(self, at: Any, lost: Lost | None = None, rows: int = 0) -> None:
-        """Raise DomainError that tells the first row without a value at these parameters, and the step that is why."""
+        """Raise a DomainError that names the first row without a value at these parameters, and the step that causes
+        it."""
         import numpy as np
 
         point = self.point(np.asarray(at, dtype=float))
@@ -313,9 +314,9 @@ class BoundModel:
 
 
 def parameters_of(
-    inputs: Sequence[str], defaults: Mapping[str, Any], table: Any, asked: Asked
+    inputs: Sequence[str], defaults: Mapping[str, Any], table: Any, asked: DataArguments
 ) -> dict[str, Any]:  # fmt: skip
-    """The values of the inputs that are no columns: parameters, and their starts."""
+    """The start values of the parameters, which are the inputs that are no columns."""
     if not isinstance(asked.start, Mapping):
         raise error(ArgumentError, "W602", f"`start` is a mapping of names to values, not {shown(asked.start)}")
     found = {}
@@ -342,7 +343,7 @@ def parameters_of(
     return {n: found[n] for n in inputs if n in found}
 
 
-def _weights(table: NamedColumns, asked: Asked) -> Any:
+def _weights(table: NamedColumns, asked: DataArguments) -> Any:
     """The weight of each square, from a column or a vector of weights or of standard deviations."""
     import numpy as np
 
@@ -360,19 +361,19 @@ def _weights(table: NamedColumns, asked: Asked) -> Any:
 
 
 def wrong_weight(deviation: bool, place: int, value: float) -> WengertError:
-    """The error for the weight, or the standard deviation, of a row that is counted from 0."""
+    """The error for a bad weight or standard deviation in a row. Rows count from 0."""
     kind = "a standard deviation is above 0" if deviation else "a weight is a number from 0 on"
     return error(UsageError, "W673", f"{kind}, and that of row {place + 1:,} is {value:.15g}")
 
 
 def infinite(place: int, column: str, value: float) -> WengertError:
-    """The error for an infinite number in a row that is counted from 0."""
+    """The error for an infinite number in a row. Rows count from 0."""
     return error(UsageError, "W673", f"row {place + 1:,} of `{column}` is {value:g}, and data are finite",
                  help="a value that is missing is nan, or an empty cell")  # fmt: skip
 
 
 def _rows(columns: Mapping[str, Any], table: NamedColumns) -> tuple[Any, int]:
-    """The rows without missing values, counted from 0, and the number of the others."""
+    """The rows without missing values, counted from 0, and how many rows have missing values."""
     import numpy as np
 
     lengths = {n: len(v) for n, v in columns.items()}
@@ -396,9 +397,9 @@ def _rows(columns: Mapping[str, Any], table: NamedColumns) -> tuple[Any, int]:
     return rows, count - len(rows)
 
 
-def moving_of(asked: Asked, values: Mapping[str, Any], inputs: Sequence[str]) -> dict[str, Any]:
-    """The parameters that are fitted. Raises an error for a bound or a fixed parameter that there is not, UsageError
-    where no parameter is free."""
+def moving_of(asked: DataArguments, values: Mapping[str, Any], inputs: Sequence[str]) -> dict[str, Any]:
+    """The parameters to fit. Raises an error for a bound or a fixed parameter that does not exist, and UsageError if no
+    parameter is free."""
     if not isinstance(asked.bounds, Mapping):
         raise error(ArgumentError, "W602", f"`bounds` is a mapping of names to pairs, not {shown(asked.bounds)}")
     for n in (*asked.fixed, *asked.bounds):
@@ -416,7 +417,7 @@ def moving_of(asked: Asked, values: Mapping[str, Any], inputs: Sequence[str]) ->
 def bounds_of(
     given: Mapping[str, Any], moving: Mapping[str, Any], names: Sequence[str], start: Any
 ) -> tuple[Any, Any]:  # fmt: skip
-    """The vectors of the lower and upper bounds. Raises UsageError for a pair that holds no number."""
+    """The vectors of the lower and upper bounds. Raises UsageError for a pair with no number between."""
     import numpy as np
 
     lower, upper = np.full(len(names), -inf), np.full(len(names), inf)

@@ -1,4 +1,4 @@
-"""`ode`: from differential equations as text to a system for the solvers."""
+"""`ode`: turn differential equations in text into a system for the solvers."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def ode(
         )
         by = _sensitivities(f, states, whole, given, sensitivities)
         system = Equations(quick(whole), whole.x0, labels(whole), by, watched)
-        with counting("integrating"), np.errstate(all="ignore"):  # the report tells which step is not finite
+        with counting("integrating"), np.errstate(all="ignore"):  # the report says which step is not finite
             return integrate(system, times, method, tolerances)
 
 
@@ -117,8 +117,8 @@ def _tolerance(name: str, given: Any, least: float) -> float:
 
 
 def right_sides(texts: list[str], context: TextContext, time: str = TIME) -> tuple[Function, tuple[str, ...]]:
-    """The function of the right sides of all equations, and the states that they give the derivatives of. The
-    independent variable has the name `time`, and is no state."""
+    """The function of all right sides, and the states to whose derivatives they belong. The independent variable is
+    called `time`, and is no state."""
     if not texts:
         raise error(UsageError, "W868", "there is no equation", help=f"for instance {_EXAMPLE}")
     sides: list[tuple[Function, int]] = []
@@ -167,7 +167,7 @@ def _expression(text: str, context: TextContext) -> tuple[Function, float]:
 
 
 def _check_names(f: Function, states: tuple[str, ...], events: list[Function], given: Mapping[str, Any]) -> None:
-    """Refuse names without a value, and values of names that nothing has."""
+    """Refuse names without a value, and values for unknown names."""
     known = dict.fromkeys((*states, *(n for g in (f, *events) for n in g.inputs if n != TIME)))
     for n in given:
         if n not in known:
@@ -195,7 +195,7 @@ def _check_shapes(f: Function, states: tuple[str, ...], whole: FlatFunction, tim
 def _event(
     g: Function, level: float, whole: FlatFunction, given: Mapping[str, Any]
 ) -> Callable[[float, Any], float]:  # fmt: skip
-    """The value of an event over the vector of the states, less the level that it reaches."""
+    """An event's value at a vector of the states, less the level that triggers it."""
     import numpy as np
 
     fixed = {n: v for n, v in given.items() if n in g.inputs and n not in whole.names}
@@ -216,7 +216,7 @@ def _event(
 def _sensitivities(
     f: Function, states: tuple[str, ...], whole: FlatFunction, given: Mapping[str, Any], asked: Any
 ) -> tuple[Sensitivity, ...]:  # fmt: skip
-    """The sensitivities that are asked for: of the states, by parameters and by states at the start."""
+    """The sensitivities to compute: derivatives of the states by parameters and by states at the start."""
     import numpy as np
 
     names = tuple(dict.fromkeys(normalize(n) for n in texts_of(asked)))

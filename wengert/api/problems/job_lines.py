@@ -1,4 +1,4 @@
-"""The first lines of files of jobs, which may come from others: the words in them that are not heard."""
+"""The first line of a job's file, which may come from others: the options in it that are ignored."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ APART = frozenset(
 
 
 def table_within(job: str, table: str) -> str | None:
-    """The path of a table that the first line of a job names, if that is in the folder of the job or below; else
-    None."""
+    """The path of the table named in a job's first line, if it is in the job's folder or below; else None."""
     folder = os.path.realpath(os.path.dirname(os.path.abspath(job)))
     found = os.path.join(os.path.dirname(job), table)
     inside = os.path.commonpath([folder, os.path.realpath(found)]) == folder

@@ -1,4 +1,4 @@
-"""Jobs as texts that repeat them: the values of all inputs as declarations, then the program or the equations.
+"""Write a job as a text that repeats it: the values of all inputs as declarations, then the program or the equations.
 
 In a text of equations each line is one, unless a bracket is open at its end; lines of `def` and `op` hold for all of
 them, and lines of `input` give values.
@@ -25,7 +25,7 @@ def declarations(values: Mapping[str, Any], shapes: Mapping[str, Sequence[int | 
     """
     numbers = [f"{n} = {spelled(float(v))}" for n, v in values.items() if isinstance(v, (int, float))]
     lines: list[str] = []
-    # Only declarations of one line each keep the order of the inputs.
+    # Only one-line declarations keep the order of the inputs.
     mixed = len(numbers) < len(values)
     if numbers and not mixed:
         return [f"input {', '.join(numbers)}"]
@@ -117,7 +117,7 @@ def _defaults(declared: Sequence[str], name: str = "<text>", options: Options = 
 
 
 def _statements(text: str, ends: str = "\n;") -> list[str]:
-    """The statements of a text without comments, each on one line. A bracket keeps a statement open."""
+    """The statements of a text without comments, each on one line. A statement goes on while a bracket is open."""
     found: list[str] = []
     current, depth = "", 0
     for line in text.splitlines():

@@ -1,4 +1,4 @@
-"""Fits of several tables, of several responses, and of differential equations: one problem of least squares for all."""
+"""Joint fits: several tables, several responses or differential equations, as one least squares problem."""
 
 from __future__ import annotations
 
@@ -18,7 +18,17 @@ from ...kernels.arguments import as_value
 from ...lists.wengert_list import assemble
 from ..function import Function
 from ..tabular.tables import NamedColumns, table_of
-from .bound_data import Asked, BoundModel, OneSide, _rows, _weights, bound_problem, bounds_of, moving_of, parameters_of
+from .bound_data import (
+    BoundModel,
+    DataArguments,
+    OneSide,
+    _rows,
+    _weights,
+    bound_problem,
+    bounds_of,
+    moving_of,
+    parameters_of,
+)
 from .minimizing import texts_of
 from .ode_states import OdeModel, OdeSide, OdeSolution, ode_model, without_solution
 
@@ -37,7 +47,7 @@ class Together(NamedTuple):
 
     @property
     def asked(self) -> bool:
-        """Whether any of them is given."""
+        """Whether any of these arguments is given."""
         return self.shared is not None or self.by is not None or bool(self.ode)
 
 
@@ -47,8 +57,8 @@ def is_several(table: Any) -> bool:
 
 
 def tables_of(given: Any, by: str | None, limits: Limits) -> list[tuple[str, NamedColumns]]:
-    """Tables with their labels: the stems of files, or numbers from 1 on; or the parts of one table where the column
-    `by` has the same value. Raises UsageError."""
+    """Tables with their labels: file stems, numbers from 1, or for one table the values of its column `by`. Raises
+    UsageError."""
     several = list(given) if is_several(given) else [given]
     if not several:
         raise error(UsageError, "W670", "there is no table of data", help="a list of tables has one at least")
@@ -85,7 +95,7 @@ def _split(table: NamedColumns, by: str) -> list[tuple[str, NamedColumns]]:
     return [(f"{float(v):g}", part(float(v))) for v in kinds]
 
 
-def joint_problem(models: Sequence[Model], tables: Sequence[tuple[str, NamedColumns]], asked: Asked,
+def joint_problem(models: Sequence[Model], tables: Sequence[tuple[str, NamedColumns]], asked: DataArguments,
                   together: Together) -> Regression:  # fmt: skip
     """The problem of all models over all tables. Raises UsageError, UnknownName, ParseError."""
     import numpy as np
@@ -136,7 +146,7 @@ def joint_problem(models: Sequence[Model], tables: Sequence[tuple[str, NamedColu
 
 
 def _time(given: Any) -> str:
-    """The name of the time. Raises ArgumentError for anything else than a text."""
+    """The name of the time. Raises ArgumentError if it is not a text."""
     if not isinstance(given, str) or not given.strip():
         raise error(ArgumentError, "W602", f"`time` is the name of a column, not {shown(given)}")
     return normalize(given.strip())
@@ -150,8 +160,8 @@ def _refuse_unknown(names: Iterable[str], known: Iterable[str], kind: str) -> No
             raise error(UnknownName, "W101", f"no {kind} is called `{shown(n).strip(chr(39))}`", help=help)
 
 
-def _of_model(asked: Asked, m: Model, ode: OdeModel | None) -> Asked:
-    """The arguments that concern one of several models."""
+def _of_model(asked: DataArguments, m: Model, ode: OdeModel | None) -> DataArguments:
+    """The arguments for one of several models."""
     own = {*m.response.inputs, *m.function.inputs, *(ode.inputs if ode is not None else ())}
 
     def kept(given: Any) -> Any:
@@ -162,9 +172,9 @@ def _of_model(asked: Asked, m: Model, ode: OdeModel | None) -> Asked:
 
 
 def _own(
-    asked: Asked, k: int, count: int, shared: tuple[str, ...] | None, models: Sequence[Model], equations: bool
-) -> Asked:  # fmt: skip
-    """The arguments for table k: of starts, weights and deviations that are several, one each."""
+    asked: DataArguments, k: int, count: int, shared: tuple[str, ...] | None, models: Sequence[Model], equations: bool
+) -> DataArguments:  # fmt: skip
+    """The arguments for table k. Starts, weights and deviations may have one entry for each table."""
     import numpy as np
 
     start = asked.start
@@ -177,7 +187,7 @@ def _own(
             value = as_value(v, n)
             if np.ndim(value) == 1 and len(value) == count:
                 start[n] = float(value[k])
-            elif np.ndim(value) == 1 and not equations:  # of equations it may be a state that is a vector
+            elif np.ndim(value) == 1 and not equations:  # in equations it may be a state that is a vector
                 raise error(UsageError, "W874", f"`{n}` has {len(value)} starts, and there are {count} tables",
                             help="one start for all tables, or one for each")  # fmt: skip
     weights, sigma = (
@@ -188,16 +198,16 @@ def _own(
 
 
 def _ode_problem(
-    m: Model, ode: OdeModel, table: NamedColumns, asked: Asked, solution: OdeSolution | None
+    m: Model, ode: OdeModel, table: NamedColumns, asked: DataArguments, solution: OdeSolution | None
 ) -> tuple[Regression, OdeSolution]:  # fmt: skip
-    """The problem of one response over one table, with the solution that responses of the table share."""
+    """The problem of one response over one table. Responses of the same table share its solution."""
     import numpy as np
 
     right = dict.fromkeys((*(n for n in m.function.inputs if n not in ode.states and n != ode.time), *ode.inputs))
     left = [n for n in m.response.inputs if n in table]
     inputs = tuple(dict.fromkeys((*m.response.inputs, *right)))
     defaults = {**m.response.program.defaults, **ode.function.program.defaults, **m.function.program.defaults}
-    # A state has a value at the start even if a column is named like it: the column is the response.
+    # A state needs a value at the start even if a column has its name: the column is the response.
     names = [n for n in table.names if n not in ode.inputs]
     seen = NamedColumns(names, table.column, table.called)
     values = parameters_of([n for n in inputs if n in right or n not in left], defaults, seen, asked)
@@ -241,7 +251,7 @@ def _blame(bound: BoundModel, solution: OdeSolution, at: Any) -> None:
 
 
 def _with_shapes(f: Function, values: Mapping[str, Any]) -> Function:
-    """The formula with the shapes of its array inputs declared, so that further axes of a value are axes of rows."""
+    """The formula with the shapes of its array inputs declared, so that further axes of a value count as rows."""
     shapes = {n: v.shape for n, v in values.items() if n in f.inputs and type(v) is not float and not f.shapes.get(n)}
     if not shapes:
         return f

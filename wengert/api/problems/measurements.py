@@ -25,7 +25,7 @@ def propagated(
     f: Function, values: Any, uncertainties: Mapping[str, Any], correlations: Any, degrees: Mapping[str, Any],
     confidence: object, monte_carlo: object, seed: object,
 ) -> Propagation:  # fmt: skip
-    """The uncertainties of the outputs of a function at a point; see `propagate`."""
+    """The uncertainties of a function's outputs at a point; see `propagate`."""
     level, start = checked_confidence(confidence), checked_seed(seed)
     samples = None if monte_carlo is None else checked_samples(monte_carlo)
     by_name = isinstance(values, Mapping) or columns_of(values) is not None
@@ -64,7 +64,7 @@ def _finite(value: Any) -> bool:
 
 
 def title_of(f: Function) -> str:
-    """The formula of a function whose one output has no name of its own; "" for any other."""
+    """The formula of a function whose one output has no name of its own; otherwise ""."""
     if len(f.outputs) != 1 or not is_temporary(f.outputs[0]):
         return ""
     text = f.program.source.text.strip()
@@ -74,7 +74,7 @@ def title_of(f: Function) -> str:
 def _widened(
     point: dict[str, Any], shape: tuple[int, ...], known: Uncertain
 ) -> tuple[dict[str, Any], tuple[int, ...]]:  # fmt: skip
-    """A point and the shape of its batch, where uncertainties that are arrays may make it one."""
+    """A point and its batch shape. Arrays of uncertainties may turn a single point into a batch."""
     if all(type(u) is float for u in known.sigma):
         return point, shape
     import numpy as np

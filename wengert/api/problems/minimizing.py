@@ -1,4 +1,4 @@
-"""`minimize`: from a model, constraints and bounds as text to a problem for the solvers."""
+"""`minimize`: turn a model, constraints and bounds in text into a problem for the solvers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ...ground.complaints import explained
 from ...ground.errors import Diagnostic, LimitError, UnknownName, UsageError, error, shown, suggestion
 from ...ground.limits import within
 from ...ground.turns import counting
-from ...jobs.optimization.minimize import METHODS, Squared, starts_around
+from ...jobs.optimization.minimize import METHODS, SumOfSquares, starts_around
 from ...jobs.optimization.minimize import minimize as minimized
 from ...jobs.optimization.minimum import Minimum
 from ...jobs.optimization.nonlinear_program import pounce_module
@@ -33,10 +33,10 @@ from .stated_problem import StatedProblem, integer_note, stated_problem
 if TYPE_CHECKING:
     from ..flat import FlatFunction
 
-# The most starts of one call.
+# The most starts in one call.
 MOST_STARTS = 100_000
 SCIPY, POUNCE = ENGINES = ("scipy", "pounce")
-# Unknowns from which constraints are too much for SciPy, whose matrices are dense there.
+# From this number of unknowns on, constraints are too much for SciPy, which uses dense matrices for them.
 SLOW = 200
 FASTER = '`--engine pounce`, in Python engine="pounce", takes sparse derivatives: pip install "wengert[pounce]"'
 
@@ -113,7 +113,7 @@ def minimize(
         many = starts_around(x, low, high, count, seed)
         slow = bool(parts) and whole.size >= SLOW and method != POUNCE
         try:
-            with counting("minimizing"), np.errstate(all="ignore"):  # the report tells which step is not finite
+            with counting("minimizing"), np.errstate(all="ignore"):  # the report says which step is not finite
                 found = minimized(problem, many, method, _squared(f, given, names, whole.size))
         except LimitError as problem_of_time:
             if slow:
@@ -125,7 +125,7 @@ def minimize(
 
 
 def slow_note(unknowns: int) -> Diagnostic:
-    """The note on the library that serves a problem with constraints and this number of unknowns better."""
+    """The note that names a library which solves a problem with constraints and this number of unknowns faster."""
     message = (
         f"with constraints and {unknowns:,} unknowns the methods of SciPy are slow: a step takes a time that "
         "grows with the cube of their number"
@@ -134,7 +134,7 @@ def slow_note(unknowns: int) -> Diagnostic:
 
 
 def _objective(stated: StatedProblem) -> Function:
-    """The function that is to be least. Raises UsageError where a program with several outputs tells none."""
+    """The function to minimize. Raises UsageError if a program with several outputs does not say which."""
     outputs = stated.program.outputs
     if not stated.objective and len(outputs) != 1 and not stated.rows:
         raise error(UsageError, "W603", f"a program of {len(outputs)} outputs tells no objective",
@@ -143,7 +143,7 @@ def _objective(stated: StatedProblem) -> Function:
 
 
 def with_pounce(engine: object) -> bool:
-    """Whether an engine is POUNCE, which is then there. Raises UsageError."""
+    """Whether `engine` is POUNCE. Raises UsageError if it is not installed, or for an unknown engine."""
     if engine not in ENGINES:
         help = suggestion(str(engine), ENGINES) or f"one of {', '.join(ENGINES)}"
         raise error(UsageError, "W602", f"there is no engine {shown(engine)}", help=help)
@@ -153,19 +153,19 @@ def with_pounce(engine: object) -> bool:
 
 
 def refuse_nan(given: Mapping[str, Any]) -> None:
-    """Raise UsageError for a value that is not a number, before a solver meets it everywhere."""
+    """Raise UsageError for a nan among the start values, before a solver meets it."""
     for n, v in given.items():
         if v != v if type(v) is float else bool((v != v).any()):
             raise error(UsageError, "W607", f"`{n}` is nan: a value is a number", help=f"give it one: {n}=1")
 
 
 def _names(start: Any) -> tuple[str, ...]:
-    """The names of values, which are inputs even if they name constants."""
+    """The names that have values. They are inputs even if they name constants."""
     return tuple(n for n in start if isinstance(n, str)) if isinstance(start, Mapping) else ()
 
 
 def whole_number(name: str, given: Any, least: int, most: int) -> int:
-    """An option that is a whole number from `least` to `most`. Raises UsageError."""
+    """An option that is a whole number of at least `least` and at most `most`. Raises UsageError."""
     try:
         number = index(given) if not isinstance(given, bool) else least - 1
     except TypeError:
@@ -176,7 +176,7 @@ def whole_number(name: str, given: Any, least: int, most: int) -> int:
 
 
 def texts_of(given: Any) -> list[str]:
-    """One text, or several. Raises UsageError for anything else."""
+    """One text, or several, as a tuple. Raises UsageError for anything else."""
     if isinstance(given, str):
         return [given]
     try:
@@ -189,7 +189,7 @@ def texts_of(given: Any) -> list[str]:
 
 
 def unknowns(f: Function, wrt: Iterable[str] | str | None) -> tuple[str, ...]:
-    """The names that a solver moves. Raises UsageError where there is none."""
+    """The names that a solver varies. Raises UsageError if there is none."""
     names = tuple(dict.fromkeys(f.lists.names(wrt))) if wrt is not None else f.inputs
     if wrong := [n for n in names if n not in f.inputs]:
         raise error(UnknownName, "W101", f"`{wrong[0]}` is computed, and no unknown",
@@ -201,7 +201,7 @@ def unknowns(f: Function, wrt: Iterable[str] | str | None) -> tuple[str, ...]:
 
 
 def _with_inputs(f: Function, relations: list[TextRelation], given: Mapping[str, Any]) -> Function:
-    """The function with the inputs of constraints among its own."""
+    """The function, with the inputs of the constraints added to its own."""
     more = dict.fromkeys(n for r in relations for n in r.function.inputs if n not in f.inputs)
     if not more:
         return f
@@ -251,7 +251,7 @@ def _bounds(whole: FlatFunction, bounds: Any) -> tuple[Any, Any]:
 
 
 def part_of(relation: TextRelation, given: Mapping[str, Any], whole: FlatFunction) -> ConstraintPart:
-    """A constraint over the places of its unknowns in the whole vector."""
+    """A constraint as a function of the whole vector of unknowns, in which it uses only its own elements."""
     import numpy as np
 
     f = relation.function
@@ -270,7 +270,7 @@ def part_of(relation: TextRelation, given: Mapping[str, Any], whole: FlatFunctio
 
 
 def _rows(stated: StatedProblem, given: Mapping[str, Any], whole: FlatFunction) -> list[ConstraintPart]:
-    """The constraints on names of a program, as one function of the vector."""
+    """The program's constraints on its own names, as one function of the vector."""
     import numpy as np
 
     f = stated.constrained()
@@ -289,14 +289,14 @@ def _rows(stated: StatedProblem, given: Mapping[str, Any], whole: FlatFunction) 
 
 
 def told_of(part: ConstraintPart) -> list[str]:
-    """The text of a constraint for each of its values."""
+    """The text of a constraint, once for each of its values."""
     if part.labels:
         return list(part.labels)
     return [part.text] if len(part.low) == 1 else [f"{part.text} [{k}]" for k in range(len(part.low))]
 
 
-def _squared(f: Function, given: Mapping[str, Any], names: tuple[str, ...], size: int) -> Squared | None:
-    """The residuals of an objective that is a sum of squares, if they are as many as the unknowns or more."""
+def _squared(f: Function, given: Mapping[str, Any], names: tuple[str, ...], size: int) -> SumOfSquares | None:
+    """The residuals of an objective that is a sum of squares, if there are at least as many as unknowns."""
     import numpy as np
 
     found = squares(f.wengert_list)
@@ -312,4 +312,4 @@ def _squared(f: Function, given: Mapping[str, Any], names: tuple[str, ...], size
         for v, w, mean in zip(values, found.weights, found.averaged)
     ]
     whole = np.concatenate(weights)
-    return Squared(over, whole, found.constant) if len(whole) >= size else None
+    return SumOfSquares(over, whole, found.constant) if len(whole) >= size else None

@@ -1,5 +1,4 @@
-"""`wengert.fit`: a model in text, `response ~ formula`, bound to the columns of a table and fitted by
-`jobs.fitting.fit`."""
+"""`wengert.fit`: bind a model in text, `response ~ formula`, to the columns of a table; `jobs.fitting.fit` fits it."""
 
 from __future__ import annotations
 
@@ -37,9 +36,9 @@ from ...ops import OPS
 from ..compile import compile
 from ..function import Function
 from ..options import DEFAULTS, Options
-from ..tabular.engines import AUTO, BATCHES, MEMORY, Placed, placed
+from ..tabular.engines import AUTO, BATCHES, MEMORY, EngineTable, placed
 from ..tabular.tables import NamedColumns
-from .bound_data import Asked
+from .bound_data import DataArguments
 from .joint_problems import Together, is_several, joint_problem, tables_of
 from .minimizing import texts_of
 
@@ -69,7 +68,7 @@ def read_model(
         raise error(ParseError, "W671", what, span, help=help or "for instance `y ~ a*exp(-b*x)`", source=source)
     at = places[0]
     begin = max(text.rfind("\n", 0, at), text.rfind(";", 0, at)) + 1
-    # Each side is read with the other as white space, so that places in messages are those of the whole text.
+    # Each side is read with the other side blanked, so that places in messages are those of the whole text.
     left = text[:at] + " " * (len(text) - at)
     right = text[:begin] + " " * (at + 1 - begin) + text[at + 1 :]
     found = []
@@ -95,7 +94,7 @@ def read_model(
 
 
 def _of_source(f: Function, source: Source) -> Function:
-    """A function whose places are those of another text with the same length."""
+    """A function whose places refer to another text of the same length."""
     program = f.program
     wlist = program.wlist
     provenance = wlist.provenance._replace(source=source)
@@ -113,9 +112,9 @@ def _outside_comments(text: str) -> Iterable[int]:
 
 
 def with_data_inside(model: Model) -> tuple[Model, NamedColumns]:
-    """A model whose declarations hold its data, `input x[3] = [1, 2, 3]`, and the table of these.
+    """A model whose declarations hold its data, such as `input x[3] = [1, 2, 3]`, and the table of these data.
 
-    Raises UsageError where no input has an array as its default.
+    Raises UsageError if no input has an array as its default.
     """
     sides = (model.response, model.function)
     columns: dict[str, Any] = {}
@@ -132,10 +131,10 @@ def with_data_inside(model: Model) -> tuple[Model, NamedColumns]:
 
 
 def _over_rows(f: Function, columns: Collection[str]) -> Function:
-    """A function of the numbers in a row, made of one over whole columns: its inputs lose their shapes."""
+    """Turn a function of whole columns into a function of one row's numbers: its inputs lose their shapes."""
     program = f.program
     wlist = program.wlist
-    # A column that is only declared is no input of this side.
+    # A column that is declared but not used is no input of this side.
     used = {a for e in wlist.equations for a in e.inputs} | set(wlist.outputs)
     inputs = [n for n in wlist.inputs if n not in columns or n in used]
     shapes = {n: s for n, s in wlist.shapes.items() if n not in columns}
@@ -155,7 +154,7 @@ def models_of(source: Source, options: Options = DEFAULTS, inputs: Iterable[str]
         return [read_model(source.text, source.name, options, inputs)]
     found = []
     for k in with_sign:
-        # The other models give way to as much space, so that places in messages are those of the text.
+        # The other models are blanked, so that places in messages are those of the text.
         kept = [" " * len(line) if n in with_sign and n != k else line for n, line in enumerate(lines[: k + 1])]
         model = read_model("\n".join(kept), source.name, options, inputs)
         found.append(model._replace(warnings=tuple(w for w in model.warnings if w.code not in ("W151", "W154"))))
@@ -279,7 +278,7 @@ def fit(
         if engine not in (AUTO, MEMORY) or scheduler is not None:
             raise error(UsageError, "W929", "a fit of several tables or responses has its rows in memory",
                         help="leave the engine and the scheduler out")  # fmt: skip
-        models = [modelled(m, response, inputs) for m in (model if _are_models(model) else [model])]
+        models = [model_of(m, response, inputs) for m in (model if _are_models(model) else [model])]
         if not models:
             raise error(UsageError, "W671", "there is no model", help="for instance `y ~ a*exp(-b*x)`")
         with counting("fitting"), within(models[0].function.limits):
@@ -287,20 +286,20 @@ def fit(
                 pairs = [with_data_inside(m) for m in models]
                 models, table = [m for m, _ in pairs], pairs[0][1]
             tables = tables_of(table, by, models[0].function.limits)
-            asked = Asked(start, weights, sigma, absolute_sigma, bounds, tuple(fixed))
+            asked = DataArguments(start, weights, sigma, absolute_sigma, bounds, tuple(fixed))
             return fitted(joint_problem(models, tables, asked, together), loss, loss_scale, level)
-    whole = modelled(model, response, inputs)
+    whole = model_of(model, response, inputs)
     f = whole.function
     with within(f.limits):
-        asked = Asked(start, weights, sigma, absolute_sigma, bounds, tuple(fixed))
+        asked = DataArguments(start, weights, sigma, absolute_sigma, bounds, tuple(fixed))
         if table is None:
             whole, data = with_data_inside(whole)
-            at = Placed(data)
+            at = EngineTable(data)
         else:
             further = [n for n in (weights, sigma) if isinstance(n, str)]
             names = {*whole.function.inputs, *whole.response.inputs, *further}
             at = placed(table, names, f.limits, engine, scheduler)
-    # Passes over a table of any length take as long as they take: each block of rows has the clock of the limits.
+    # Passes over a table take as long as its rows need, so the clock of the limits starts anew for each block of rows.
     with counting("fitting"), within(f.limits if not at.passes else Limits.trusted()):
         try:
             problem = at.problem(whole.function, whole.response, asked)
@@ -312,7 +311,7 @@ def fit(
 
 @lru_cache(maxsize=32)
 def _read_again(text: str, inputs: tuple[str, ...], ops: tuple[int, ...]) -> Model:
-    """A model of a text, read once for a fit that is done again and again, with the kernels made for it.
+    """A model read from its text once, and used by every later fit of the same text, with the kernels made for it.
 
     ops  the identities of all ops: a model holds those that were there when it was read
     """
@@ -320,12 +319,12 @@ def _read_again(text: str, inputs: tuple[str, ...], ops: tuple[int, ...]) -> Mod
 
 
 def _are_models(model: Any) -> bool:
-    """Whether a model is a list of models; a list of tuples (output, op, inputs) is a program."""
+    """Whether a model is a list of models. A list of tuples (output, op, inputs) is a program instead."""
     several = isinstance(model, (list, tuple)) and not isinstance(model, Model)
     return several and all(isinstance(m, (str, Model, Function)) for m in model)
 
 
-def modelled(model: Any, response: str | None, inputs: Sequence[str] = ()) -> Model:
+def model_of(model: Any, response: str | None, inputs: Sequence[str] = ()) -> Model:
     """The model that a caller gives: a text with a `~`, or a function and its response.
 
     The names of `inputs` are inputs even if they name constants. Raises UsageError.

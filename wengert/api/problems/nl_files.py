@@ -1,4 +1,5 @@
-"""Files in .nl, AMPL's form of an optimization model, which Pyomo and JuMP write too, and the names beside them."""
+"""`import_nl`: read .nl files, AMPL's form of an optimization model, which Pyomo and JuMP also write, with their
+names."""
 
 from __future__ import annotations
 
@@ -54,7 +55,7 @@ def import_nl(path: str | PathLike[str], *, limits: Limits = UNTRUSTED) -> Readi
 
 
 def _text(file: Any, limits: Limits) -> str:
-    """The text of a file that is not too long."""
+    """The text of a file. Raises LimitError if it is too long."""
     try:
         with open(file, "rb") as begun:
             first = begun.read(1)
@@ -62,7 +63,7 @@ def _text(file: Any, limits: Limits) -> str:
     except (OSError, ValueError):
         return read(file)  # raises with the reason
     if first == b"b" and file.suffix != ".col" and file.suffix != ".row":
-        return "b"  # the binary form, which is refused whole
+        return "b"  # this is the binary form, which is refused
     if size > limits.text_bytes:
         raise exceeded(limits, "text_bytes", f"{file} is too long")
     return read(file)

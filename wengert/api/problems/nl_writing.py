@@ -1,4 +1,4 @@
-"""A problem as `minimize` takes it, written in AMPL's .nl: objective, constraints, bounds, and start values."""
+"""Write a problem, given as for `minimize`, in AMPL's .nl: objective, constraints, bounds and start values."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ def nl_of(
     f: Function, start: Mapping[str, Any] = {}, *, subject_to: Any = (), bounds: Mapping[str, Any] = {},
     wrt: Iterable[str] | str | None = None,
 ) -> NlFiles:  # fmt: skip
-    """The problem of a function as text of .nl; the arguments are those of `minimize`.
+    """A function's problem as text of .nl; the arguments are those of `minimize`.
 
-    An unknown without a value starts at 0. Raises UsageError for an op that the format cannot say, for an input that is
-    no unknown and has no value, and for an objective that is not told or is an array.
+    An unknown without a value starts at 0. Raises UsageError for an op that the format cannot express, for an input
+    that is neither an unknown nor has a value, and for an objective that is not named or is an array.
     """
     with within(f.limits):
         given = {n: as_value(v, n) for n, v in {**f.program.defaults, **start}.items()}
@@ -83,7 +83,7 @@ class _Joint:
         self._outputs += [atoms.get(name, name) for name, _ in stated.objectives]
 
     def _with(self, function: Function, taken: set[str]) -> Atom:
-        """Append the equations of a constraint, in which names of the program keep their meaning."""
+        """Append the equations of a constraint. Names of the program keep their meaning in it."""
         g = function.written_list
         for n in g.inputs:
             if n not in taken:
@@ -140,7 +140,7 @@ def _all_bounds(stated: StatedProblem, bounds: Any) -> _Bounds:
 
 
 def _problem(joint: _Joint, given: dict[str, Any], names: Sequence[str], bounds: _Bounds) -> NlProblem:
-    """The problem over numbers: arrays are taken apart into their elements."""
+    """The problem over numbers, with arrays split into their elements."""
     stated, moving = joint.stated, set(names)
     fixed = {n: v for n, v in given.items() if n not in moving}
     if missing := [n for n in joint.inputs if n not in moving and n not in given]:
@@ -230,5 +230,5 @@ def _check_sides(sides: Mapping[str, tuple[float, float]]) -> None:
 
 
 def _near_zero(pair: Any) -> float:
-    """The number between bounds that is next to 0."""
+    """The number between two bounds that is nearest to 0."""
     return 0.0 if pair is None else float(min(max(0.0, pair[0]), pair[1]))

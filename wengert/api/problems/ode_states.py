@@ -1,4 +1,4 @@
-"""Models of data whose inputs are the solution of differential equations at the times of the rows."""
+"""Models for data whose inputs are solutions of differential equations at the times of the rows."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class OdeModel(NamedTuple):
 
 
 def ode_model(equations: Any, start: Mapping[str, Any], since: float, options: Options, time: str) -> OdeModel:
-    """The differential equations that texts state. It needs SciPy. Raises ParseError, UsageError."""
+    """Read the differential equations in some texts. It needs SciPy. Raises ParseError, UsageError."""
     scipy_integrate()
     shapes = {n: getattr(v, "shape", ()) for n, v in start.items()}
     f, states = right_sides(texts_of(equations), TextContext(options, tuple(start), shapes), time)
@@ -72,7 +72,7 @@ class OdeSolution:
         self.last: tuple[Any, Any] | None = None
 
     def __getstate__(self) -> dict[str, Any]:
-        """Without the generated functions, which are made anew where it is read."""
+        """Leave out the generated functions; the receiver makes them anew."""
         return {n: v for n, v in self.__dict__.items() if n != "sides"}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -106,8 +106,10 @@ class OdeSolution:
         return both
 
     def at(self, point: Mapping[str, Any]) -> tuple[Any, Any]:
-        """The states at the times (times, numbers), and their derivatives (times, numbers, columns); a column for each
-        number of the parameters, then of the states at the start that are fitted."""
+        """The states at the times, (times, numbers), and their derivatives, (times, numbers, columns).
+
+        Columns go by the numbers of the parameters, then of the fitted states at the start.
+        """
         import numpy as np
 
         key = np.concatenate([np.ravel(point[n]) for n in self.values] or [np.zeros(0)])
@@ -125,7 +127,7 @@ class OdeSolution:
         return found
 
     def columns(self) -> dict[str, slice]:
-        """The places of the columns of derivatives, by name."""
+        """The positions of the derivatives' columns, by name."""
         found, at = {}, 0
         for n in (*self.parameters, *(s for s in self.model.states if s in self.moving)):
             found[n] = slice(at, at + self.sizes[n])
@@ -133,7 +135,7 @@ class OdeSolution:
         return found
 
     def blamed(self, point: Mapping[str, Any]) -> Diagnostic | None:
-        """Why there is no solution: the first time that is not reached, or the step at the start that is not finite."""
+        """Why there is no solution: the first time that is not reached, or the step that is not finite at the start."""
         import numpy as np
 
         states, _ = self.at(point)
@@ -149,7 +151,7 @@ class OdeSolution:
 
 
 class OdeSide(NamedTuple):
-    """The formula of a model with states of a solution in it: as `OneSide`, for the rows of a table.
+    """A model's formula that contains states of a solution: a `OneSide` for the rows of a table.
 
     columns  the columns that it reads; that of the times is among them
     """
@@ -165,12 +167,12 @@ class OdeSide(NamedTuple):
         return tuple(dict.fromkeys((*own, *self.solution.model.inputs, self.solution.model.time)))
 
     def over(self, columns: dict[str, Any]) -> OdeSide:
-        """The same at the times of another table."""
+        """The same side at the times of another table."""
         s = self.solution
         return self._replace(columns=columns, solution=OdeSolution(s.model, s.values, s.moving, columns[s.model.time]))
 
     def moved_by(self, names: Sequence[str]) -> tuple[str, ...]:
-        """Those of some parameters that it depends on."""
+        """The parameters among `names` on which this side depends."""
         return tuple(n for n in names if n in self.inputs)
 
     def _point(self, point: Mapping[str, Any]) -> tuple[dict[str, Any], Any]:
@@ -223,7 +225,7 @@ class OdeSide(NamedTuple):
 
 
 def without_solution(solution: OdeSolution, point: Mapping[str, Any], rows: int) -> None:
-    """Raise DomainError where the solution at the start does not reach all rows."""
+    """Raise DomainError if the solution from the start values does not reach all rows."""
     found = solution.blamed(point)
     if found is not None:
         message = f"at the start the model has no finite value for some of {rows:,} rows: {found.message}"

@@ -47,7 +47,7 @@ class TextContext(NamedTuple):
 
 
 class _Split(NamedTuple):
-    """The places of the sides of a relation, its signs between them, and the start of the statement it is."""
+    """Where the sides of a relation are in the text, the signs between them, and where its statement begins."""
 
     sides: list[tuple[int, int]]
     signs: list[tuple[str, int]]
@@ -78,7 +78,7 @@ def relations_of(text: object, context: TextContext, wanted: str = "`x^2 + y^2 <
 
 
 def statement_of(text: str) -> tuple[int, int]:
-    """The start and the end of the last statement of a text, without comments and separators behind it."""
+    """The start and the end of the last statement of a text, without trailing comments and separators."""
     plain = _without_comments(text)
     end = len(plain.rstrip("; \t\r\n"))
     begins = 0
@@ -136,8 +136,8 @@ def _split(source: Source, wanted: str) -> _Split:
 
 
 def side_of(source: Source, begins: int, place: tuple[int, int], context: TextContext) -> Function:
-    """A side of a relation as a Function. Everything else of its statement, which begins at `begins`, is left out, and
-    no place moves."""
+    """A side of a relation as a Function. The rest of the statement, which begins at `begins`, is blanked, so that no
+    place moves."""
     start, end = place
     text = source.text
     if not text[start:end].strip():
@@ -168,7 +168,7 @@ def _function(like: Function, wlist: WengertList, source: Source) -> Function:
 
 
 def _constant(side: Function) -> float | None:
-    """The number that a side is; None where it depends on inputs or is an array."""
+    """The number that a side consists of; None if it depends on inputs or is an array."""
     if side.inputs:
         return None
     value = side()
@@ -208,9 +208,9 @@ def _difference(source: Source, left: Function, right: Function) -> Function:
 
 
 def joined(functions: Sequence[tuple[Function, int]], source: Source) -> Function:
-    """The function with the outputs of several functions of one output each.
+    """One function with the outputs of several functions, each of one output.
 
-    `source` is the text that all of them stand in, each from an offset on.
+    `source` is a text that contains all of theirs, each from an offset on.
     """
     lists = [f.wengert_list for f, _ in functions]
     inputs = tuple(dict.fromkeys(n for w in lists for n in w.inputs))
@@ -245,7 +245,7 @@ def joined(functions: Sequence[tuple[Function, int]], source: Source) -> Functio
 
 
 def over_model(relation: TextRelation, model: WengertList) -> TextRelation:
-    """The relation as a function of a model's inputs, where it has names that the model computes."""
+    """The relation as a function of the model's inputs, with names that the model computes substituted."""
     g = relation.function.wengert_list
     computed = {e.output for e in model.equations}
     if computed.isdisjoint(g.inputs):
@@ -261,7 +261,7 @@ def over_model(relation: TextRelation, model: WengertList) -> TextRelation:
             taken.add(name)
         equations.append(Equation(name, e.op, tuple(renamed.get(a, a) for a in e.inputs)))
         renamed[e.output] = name
-    # The text of the relation is quoted in messages, and no place in it belongs to the model's steps.
+    # Messages quote the relation's text, and no place in it belongs to the model's steps.
     spans = [*(None for _ in model.equations), *(g.provenance.span(k) for k in range(len(g.equations)))]
     output = renamed.get(g.outputs[0], g.outputs[0])
     ops = {op.name: op for op in (*model.ops, *g.ops)}

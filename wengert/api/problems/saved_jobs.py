@@ -32,7 +32,7 @@ from .minimizing import minimize
 from .models import fit, models_of
 from .solving import solve
 
-# The options of each job: how each is read, and the argument that it becomes.
+# For each job, how each option is read and which argument it becomes.
 _TEXT, _TEXTS, _NAMES, _NUMBER, _WHOLE, _FLAG, _BOUNDS, _TIMES, _PAIRS, _BY_NAME = range(10)
 _SHARED = {"kink": (_TEXT, "kink"), "no-fuse": (_FLAG, "fuse"), "kernel": (_TEXT, "kernel")}
 _STARTS = {"wrt": (_NAMES, "wrt"), "starts": (_WHOLE, "starts"), "seed": (_WHOLE, "seed"), "engine": (_TEXT, "engine")}
@@ -62,8 +62,8 @@ TAKEN: dict[str, dict[str, tuple[int, str]]] = {
 
 
 class SavedJob(NamedTuple):
-    """The file of a job: its command, the words of its first line by the options and the values that they give, the
-    tables in it, and its program."""
+    """The file of a job: its command, the words of its first line, the values of its options, its tables, and its
+    program."""
 
     command: str
     options: dict[str, list[str]]
@@ -72,7 +72,7 @@ class SavedJob(NamedTuple):
     source: Source
 
     def refuse(self, why: str, help: str = "", says: str = "is no command: ") -> WengertError:
-        """The error for a first line that is no command, or that has one which cannot be followed."""
+        """The error for a first line that is no command, or contains one that cannot be followed."""
         return _refusal(self.source, why, help, says)
 
 
@@ -84,7 +84,7 @@ def _refusal(source: Source, why: str, help: str = "", says: str = "is no comman
 
 
 def saved_job(path: str | PathLike[str]) -> SavedJob:
-    """Read the file of a job. Raises UsageError for one whose first line is no command of a job."""
+    """Read the file of a job. Raises UsageError if its first line is not the command of a job."""
     text, name = read(Path(path)), os.fspath(path)
     source = Source(text, str(name))
     line = text.partition("\n")[0]
@@ -175,7 +175,7 @@ def _options_of(job: SavedJob, limits: Limits) -> Options:
 
 
 def _arguments(job: SavedJob, limits: Limits) -> dict[str, Any]:
-    """The arguments that the options of a job are, by name."""
+    """The arguments to which the options of a job translate, by name."""
     found = {}
     for name, texts in job.options.items():
         if name in _SHARED:

@@ -1,4 +1,4 @@
-"""`solve`: from equations as text to a system for the solvers."""
+"""`solve`: turn equations in text into a system for the solvers."""
 
 from __future__ import annotations
 
@@ -83,12 +83,12 @@ def solve(
         system = System(whole, Constraints(parts, whole.size), told, labels(whole))
         x = whole.x0
         free = np.full(len(x), np.inf)
-        with counting("solving"), np.errstate(all="ignore"):  # the report tells which step is not finite
+        with counting("solving"), np.errstate(all="ignore"):  # the report says which step is not finite
             return solved(system, starts_around(x, -free, free, count, seed), pounce)
 
 
 def _carrier(relations: list[TextRelation], given: Mapping[str, Any]) -> Function:
-    """A function of all the inputs of some relations, of no other use than to name them."""
+    """A function of all the inputs of some relations. It serves only to name them."""
     inputs = tuple(dict.fromkeys(n for r in relations for n in r.function.inputs))
     shapes: dict[str, tuple[int | str, ...]] = {
         n: v.shape for n, v in given.items() if n in inputs and type(v) is not float

@@ -40,7 +40,7 @@ _WORDS = ("minimize", "maximize", "subject-to", "bounds", "integer")
 
 
 class ConstrainedOutput(NamedTuple):
-    """A name that a program computes, and the least and the greatest value that it may have."""
+    """A name that a program computes, with its lower and upper bound."""
 
     name: str
     low: float
@@ -57,7 +57,7 @@ class ConstrainedOutput(NamedTuple):
 
     @property
     def free(self) -> bool:
-        """Whether every value is allowed."""
+        """Whether there is no bound."""
         return self.low == -inf and self.high == inf
 
 
@@ -84,16 +84,16 @@ class StatedProblem(NamedTuple):
 
     @property
     def objective(self) -> str:
-        """The name of the first objective; "" for none."""
+        """The name of the first objective, or ""."""
         return self.objectives[0][0] if self.objectives else ""
 
     @property
     def maximizes(self) -> bool:
-        """Whether the first objective is to be greatest."""
+        """Whether the first objective is to be maximized."""
         return bool(self.objectives) and self.objectives[0][1]
 
     def least(self) -> Function:
-        """The function that is to be least: the objective, or its negative where it is to be greatest."""
+        """The function to minimize: the objective, or its negative if it is to be maximized."""
         wlist = self.program.wengert_list
         atom: Atom = atoms_of(wlist).get(self.objective, self.objective) if self.objective else 0.0
         if not self.maximizes:
@@ -108,7 +108,7 @@ class StatedProblem(NamedTuple):
         return self._of_outputs(negative, (name,))
 
     def constrained(self) -> Function | None:
-        """The function of all rows that are not free; None without any."""
+        """The function of all rows that are not free; None if there are none."""
         wlist = self.program.wengert_list
         known = atoms_of(wlist)
         atoms = [known.get(row.name, row.name) for row in self.rows if not row.free]
@@ -120,9 +120,9 @@ class StatedProblem(NamedTuple):
 
 
 def stated_problem(f: Function) -> StatedProblem:
-    """The problem that the lines of a program state; of a program without such lines its one output is to be least.
+    """The problem that a program's `#:` lines state. Without such lines its one output is minimized.
 
-    Raises ParseError and UnknownName at the line that says something else, UsageError where the objective is not told.
+    Raises ParseError and UnknownName at a line that states no problem, UsageError if the objective is not named.
     """
     source = f.program.source
     if "#:" not in source.text:
@@ -164,7 +164,7 @@ class _ProblemLines:
             yield found[1], found[2], Span(found.start(1), max(found.end(2), found.start(1) + 1))
 
     def _take(self, word: str, rest: str, span: Span) -> None:
-        """Take over one line."""
+        """Read one line into the problem."""
         if word not in _WORDS:
             help = suggestion(word, _WORDS) or f"a line of a problem begins with {', '.join(_WORDS)}"
             raise error(ParseError, "W920", f"no line of a problem begins with {quoted(word)}", span, help=help,
@@ -206,7 +206,7 @@ class _ProblemLines:
     def _within(
         self, known: tuple[float, float] | None, low: str | None, high: str | None, span: Span
     ) -> tuple[float, float]:  # fmt: skip
-        """Bounds from text, and those that are known already."""
+        """Intersect the bounds in a text with those known so far."""
         before = known or (-inf, inf)
         sides = max(float(low or -inf), before[0]), min(float(high or inf), before[1])
         if not sides[0] <= sides[1]:
@@ -232,7 +232,7 @@ def atoms_of(wlist: WengertList) -> dict[str, Atom]:
 
 
 def integer_note(names: tuple[str, ...]) -> list[Diagnostic]:
-    """The warning that integers are taken for real numbers."""
+    """The warning that integers are treated as real numbers."""
     if not names:
         return []
     listed = ", ".join(map(quoted, names[:6])) + f" and {len(names) - 6:,} others" * (len(names) > 6)

@@ -1,8 +1,8 @@
 """How Functions, lists, traces, gradients and matrices show themselves in notebooks.
 
-These functions become methods of those classes, and IPython, Jupyter and marimo call them by their names. A form that
-a thing does not have is None. The circuit is an image within the HTML, and no form of its own: nbconvert makes a PDF of
-a notebook with SVGs only where Inkscape is installed, whether it shows them or not.
+These functions become methods of those classes, and IPython, Jupyter and marimo call them by name. They return None for
+a form that an object does not have. The circuit is an image inside the HTML, and no form by itself: nbconvert makes a
+PDF of a notebook with SVGs only if Inkscape is installed, even if the SVGs are not shown.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ _FORMS: dict[str, Callable[[Any], str | None]] = {
 
 
 def _attempt(form: Callable[[Any], str | None], thing: Any) -> str | None:
-    """The form, within the limits of the program. A notebook shows the others where one cannot be had."""
+    """The form, within the limits of the program; None if it cannot be made, so that a notebook shows another."""
     try:
         with within(thing.limits if isinstance(thing, Function) else UNTRUSTED):
             return form(thing)

@@ -112,7 +112,7 @@ class _Answers(BaseHTTPRequestHandler):
         return {"page": self.server.kept(found["page"])} if "page" in found else found
 
     def _own_path(self) -> str | None:
-        """The path below the token; None where the request is refused, and answered."""
+        """The path after the token; None if the request was refused, with an answer."""
         if self.headers.get("Host", "") not in self.server.hosts:
             self._send(403, "this server is for this machine alone")
             return None

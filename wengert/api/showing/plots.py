@@ -22,7 +22,7 @@ from ...show.charts import Chart, Map, axes_of, chart_format, charts, figure_cla
 from ...show.curves import Curves, curves
 from ...show.fields import Surface, surface
 from ..compile import function_from
-from ..kinks.at_kinks import touched
+from ..kinks.at_kinks import stale_derivatives
 from ..lists import timed
 from ..making import function_of
 from ..texts import as_text
@@ -133,8 +133,8 @@ def plotted(
     f: Function, /, *args: Any, wrt: Iterable[str] | str | None = None, output: str | None = None, order: int = 2,
     points: int | None = None, **values: Any,
 ) -> Plotted:  # fmt: skip
-    """The numbers of a plot, without the picture: `notes` tell its poles, jumps, kinks, holes and gaps, and `found` has
-    the points of each curve. Arguments are those of `plot`."""
+    """The numbers of a plot, without the picture. `notes` name its poles, jumps, kinks, holes and gaps, and `found` has
+    the points of each curve. It takes the arguments of `plot`."""
     if type(order) is not int or order not in ORDERS:
         raise error(UsageError, "W608", f"the derivatives of a plot are up to the order 0, 1 or 2, not {shown(order)}")
     count = None if points is None else checked_count(points)
@@ -255,7 +255,7 @@ def _single(f: Function, k: int) -> Function:
 
 
 class _Rows:
-    """The curves of one output over one input: its value, its derivatives in that input, and those in other names."""
+    """The curves of one output over one input: its value, its derivatives by that input, and those by other names."""
 
     def __init__(self, f: Function, varying: str, names: tuple[str, ...], order: int, fixed: dict[str, Any]) -> None:
         self.f, self.varying, self.fixed, self.order = f, varying, fixed, order
@@ -281,7 +281,7 @@ class _Rows:
         """The second derivatives, right at kinks too. Arguments that tie all along a range are one and the same
         function there: no kink, but each point would be looked at for one."""
         if self.tied is None:
-            hit, _ = touched(self.f, self.f.lists.of_one_output(by), point, by, [], 2)
+            hit, _ = stale_derivatives(self.f, self.f.lists.of_one_output(by), point, by, [], 2)
             self.tied = bool(np.mean(hit) > 0.5)
         if not self.tied:
             return self.f.hessian_diagonal(point, wrt=by)

@@ -1,6 +1,6 @@
-"""The files of Pyodide, of one version that is known: from a folder, from the package of npm as a file, or by npm.
+"""The files of one version of Pyodide: from a folder, from npm's package as a file, or by npm.
 
-Wherever they come from, each is held against the hash that it had when this version was taken up.
+Wherever they come from, each is compared with its known hash.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ PATIENCE, MOST = 300, 64_000_000
 
 
 def pyodide_files(place: str | PathLike[str] | None = None) -> dict[str, bytes]:
-    """The files by their names, from a folder or the package as a file, or by npm.
+    """The files by their names, from a folder, from the package as a file, or by npm.
 
-    Raises UsageError where they cannot be had, or are not those of this version.
+    Raises UsageError if they are missing, or are not those of this version.
     """
     if place is None:
         with tempfile.TemporaryDirectory() as folder:

@@ -16,7 +16,7 @@ _NARROWEST = 1e-9
 
 
 class Range(NamedTuple):
-    """The numbers from `start` to `end`, both included; `points` of them, or None where the caller leaves it open."""
+    """`points` numbers from `start` to `end`, both included; None leaves their number open."""
 
     start: float
     end: float

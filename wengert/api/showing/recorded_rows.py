@@ -17,8 +17,8 @@ from ...sweeps.rules import forward_rule, parameters, rule_list
 from ..compile import compile
 from ..record import record
 
-# The most characters of a text, the most rows that are tried, the arguments at which a text is tried besides those at
-# hand, and the part by which its value may differ.
+# The most characters of a text, the most rows that are tried, the arguments at which a text is tried in addition, and
+# how far its value may differ, relatively.
 LONGEST, MOST, TRIED, CLOSE = 2_000, 100, (-2.5, -1.0, -0.25, 0.0, 0.75, 1.0, 3.0), 1e-9
 
 
@@ -53,7 +53,7 @@ def _of_rules(row: Op, ops: tuple[Op, ...]) -> Iterable[str]:
 
 
 def _text(row: Op, arguments: list[list[float]]) -> str:
-    """The text of the function of a row; empty where it has none, or another value."""
+    """The text of a row's function; empty if it has none, or if the text gives another value."""
     names = parameters(row, len(row.params.split()))
     assert not isinstance(row.forward, str)
     try:

@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from typing import Any
 
 from ...jobs.tabular.dask_cluster import AHEAD, Cluster
-from ...jobs.tabular.map import Ended, RowJob, map_rows
+from ...jobs.tabular.map import MapEnd, RowJob, map_rows
 from ...jobs.tabular.map_parts import MappedPart, PartsFolder, RowShare, sees, write_part
 from ...jobs.tabular.row_batches import ROWS, ColumnTable, RowBatch, RowTable
 from .row_function import RowFunction
@@ -136,7 +136,7 @@ class SentRowWork(SentWork):
         return dict(flags)
 
 
-def mapped_on_dask(job: RowJob, work: RowFunction, text: str, scheduler: Any) -> tuple[Ended, SentWork]:
+def mapped_on_dask(job: RowJob, work: RowFunction, text: str, scheduler: Any) -> tuple[MapEnd, SentWork]:
     """Map a function over a table with the workers of a cluster. Raises the errors of `jobs.tabular.map.map_rows`, and
     UsageError for a scheduler that cannot be reached and for workers that cannot do the work."""
     cluster = Cluster(scheduler)

@@ -17,7 +17,7 @@ from ...jobs.tabular.dask_import import check_scheduler, dask_for, is_dask_frame
 from ...jobs.tabular.table_batches import open_table
 from ...jobs.tabular.tree_sums import ROWS, merged_by_tree
 from .row_sources import in_memory, is_path
-from .streamed import Columns, RowSource, Work, leaves, model_blocks
+from .streamed import Columns, ModelColumns, RowSource, leaves, model_blocks
 from .tables import NamedColumns, table_of
 from .travelling import given_back, taken, work_text
 
@@ -63,7 +63,7 @@ class BytesOfFile(NamedTuple):
                 yield batch.columns
 
     def _copied(self, path: Path, aside: Path) -> bool:
-        """Write the line of the names and these lines to another file; False where there are none."""
+        """Write the header line and these lines to another file; False if there are none."""
         with path.open("rb") as file, aside.open("wb") as other:
             while (line := file.readline()).lstrip().startswith(b"#") or line and not line.strip():
                 continue
@@ -92,7 +92,7 @@ class DaskRows(RowSource):
         super().__init__(names, called)
         self.parts, self.cluster = parts, cluster
 
-    def passes(self, work: Work) -> DaskModel:
+    def passes(self, work: ModelColumns) -> DaskModel:
         """The passes of a model over the rows, on the cluster."""
         return DaskModel(work, self)
 
@@ -104,13 +104,13 @@ class DaskRows(RowSource):
 class DaskModel:
     """The passes of a model over the parts of a table."""
 
-    def __init__(self, work: Work, table: DaskRows) -> None:
+    def __init__(self, work: ModelColumns, table: DaskRows) -> None:
         self.text, self.cluster = work_text(work), table.cluster
         self.parts = table.parts(work.wanted.columns)
         self.points, self.rows, self.parameters = 0, 0, sum(work.model.sizes.values())
 
     def merged(self, leaf: Callable[..., Any], *arguments: Any) -> Any:
-        """The answer of all rows; None where there are none."""
+        """The result for all rows; None if there are none."""
         return self.cluster.reduced(partial_of, self.parts, self.text, (leaf, arguments), joined)
 
     def batches(self, at: Any) -> Iterator[Rows]:
@@ -134,7 +134,7 @@ def batches_in(part: Any, names: Sequence[str]) -> Iterator[Columns]:
 
 
 def partial_of(part: Any, text: str, leaf: Callable[..., Any], arguments: Sequence[Any]) -> Any:
-    """The partial answer of the rows of a part; None where it has none."""
+    """The partial result for the rows of a part; None if it has none."""
     import numpy as np
 
     work = taken(text)

@@ -10,7 +10,7 @@ from ...ground.limits import Limits, exceeded
 from ...jobs.fitting.fit import Regression
 from ...jobs.tabular.dask_import import is_dask_frame
 from ..function import Function
-from ..problems.bound_data import Asked, bound_problem
+from ..problems.bound_data import DataArguments, bound_problem
 from .dask_rows import dask_rows
 from .row_sources import batches_of, held, in_memory, is_path, small_text
 from .streamed import LocalRows, RowSource, streamed_problem
@@ -19,13 +19,13 @@ from .tables import NamedColumns, table_of
 AUTO, MEMORY, BATCHES, DASK = ENGINES = ("auto", "memory", "batches", "dask")
 
 
-class Placed:
+class EngineTable:
     """A table where an engine has its rows."""
 
     def __init__(self, rows: NamedColumns | RowSource) -> None:
         self.rows = rows
 
-    def problem(self, function: Function, response: Function, asked: Asked) -> Regression:
+    def problem(self, function: Function, response: Function, asked: DataArguments) -> Regression:
         """The problem of a fit, with its data bound."""
         if isinstance(self.rows, NamedColumns):
             return bound_problem(function, response, self.rows, asked)
@@ -42,8 +42,8 @@ class Placed:
             self.rows.close()
 
 
-def placed(table: Any, names: Collection[str], limits: Limits, engine: str, scheduler: Any) -> Placed:
-    """The table that a caller gives, at the engine that is asked for.
+def placed(table: Any, names: Collection[str], limits: Limits, engine: str, scheduler: Any) -> EngineTable:
+    """The table that a caller gives, in the form for the engine that is asked for.
 
     names  columns that may be read: those that the table has not are left out
 
@@ -54,24 +54,24 @@ def placed(table: Any, names: Collection[str], limits: Limits, engine: str, sche
         raise error(ArgumentError, "W602", f"there is no engine {shown(engine)}",
                     help=suggestion(str(engine), ENGINES) or f"the engines are {', '.join(ENGINES)}")  # fmt: skip
     if isinstance(table, RowSource):
-        return Placed(table)
+        return EngineTable(table)
     on_dask = is_dask_frame(table)
     if scheduler is not None and engine not in (AUTO, DASK):
         raise error(UsageError, "W929", f"a scheduler is for the engine dask, not {engine}",
                     help="leave one of the two out")  # fmt: skip
     if engine == DASK or scheduler is not None or on_dask and engine == AUTO:
-        return Placed(dask_rows(table, limits, scheduler))
+        return EngineTable(dask_rows(table, limits, scheduler))
     if on_dask:
         raise error(UsageError, "W929", f"a dask DataFrame has its rows on dask, and the engine is {engine}",
                     help="leave the engine out, or give a pandas DataFrame: `ddf.compute()`")  # fmt: skip
     if in_memory(table) and engine != BATCHES:
-        return Placed(table if isinstance(table, NamedColumns) else table_of(table, limits))
+        return EngineTable(table if isinstance(table, NamedColumns) else table_of(table, limits))
     if is_path(table) and engine in (AUTO, MEMORY) and small_text(table):
-        return Placed(table_of(table, limits))
+        return EngineTable(table_of(table, limits))
     source = batches_of(table, limits)
     if engine == BATCHES:
-        return Placed(source)
-    return Placed(_read(source, [n for n in source.names if n in names], limits, engine))
+        return EngineTable(source)
+    return EngineTable(_read(source, [n for n in source.names if n in names], limits, engine))
 
 
 def as_source(table: Any, limits: Limits, engine: str, scheduler: Any) -> RowSource:
@@ -94,4 +94,4 @@ def _read(source: LocalRows, names: list[str], limits: Limits, engine: str) -> N
     return found
 
 
-__all__ = ["AUTO", "DASK", "ENGINES", "Placed", "as_source", "placed"]
+__all__ = ["AUTO", "DASK", "ENGINES", "EngineTable", "as_source", "placed"]

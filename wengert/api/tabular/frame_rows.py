@@ -116,7 +116,7 @@ class FrameTable(RowTable):
             yield RowBatch(at, end - at, cut, flags, {n: self.series(n)[at:end] for n in kept}, end)
 
     def _numbers(self, name: str) -> tuple[Any, Any]:
-        """A column as floats, nan where it is missing, and where it is; None if nowhere."""
+        """A column as floats, with nan for missing values, and where values are missing; None if nowhere."""
         import narwhals as nw
         import numpy as np
 

@@ -34,7 +34,8 @@ MAP_ENGINES = ("auto", "dask")
 
 
 class ColumnBinding(NamedTuple):
-    """The inputs of a function that are columns of a table, with the names of those, and the values of the others."""
+    """The inputs of a function that are columns of a table, the names of these columns, and the values of the other
+    inputs."""
 
     columns: dict[str, str]
     values: dict[str, Any]
@@ -142,7 +143,7 @@ def map(
     Raises UsageError for columns that are missing or hold no numbers, tables without rows, and files that cannot be
     read or written.
     """
-    sent = _sent(engine, scheduler)
+    sent = _uses_dask(engine, scheduler)
     f = program if isinstance(program, Function) else compile(program, options=options, inputs=_names(values))
     with within(f.limits):
         given = row_table(table, f)
@@ -196,7 +197,7 @@ def _path(name: str, given: Any) -> str:
     return found
 
 
-def _sent(engine: str, scheduler: Any) -> bool:
+def _uses_dask(engine: str, scheduler: Any) -> bool:
     """Whether workers of Dask do the work. Raises UsageError."""
     if engine not in MAP_ENGINES:
         raise error(ArgumentError, "W602", f"there is no engine {shown(engine)} for a map",

@@ -19,7 +19,7 @@ from ...kernels.kernel_names import FOR_POINTS
 from ...kernels.modes import planned
 from ...lists.wengert_list import ops_of, table_of
 from ...sweeps.ties import Places
-from ..calls.reasons import unserved
+from ..calls.reasons import why_unserved
 from ..calls.routed import gradient_of, masked
 from ..kinks import at_kinks, kink_places
 
@@ -53,7 +53,7 @@ class RowFunction:
         self.outputs = output_names(f)
         self.names = self._names()
         single = len(f.outputs) == 1
-        self.setting = f.lists.of_one_output(self.wrt) if single and self.wrt else f.lists.holding(self.wrt)
+        self.setting = f.lists.of_one_output(self.wrt) if single and self.wrt else f.lists.prepared_for(self.wrt)
         self._check_shapes()
         self.unsure, self.left = False, LOOKED_AT
         table = table_of(self.setting.wlist.ops)
@@ -78,7 +78,7 @@ class RowFunction:
         return [(a, b) for k, a in enumerate(self.wrt) for b in self.wrt[k:]]
 
     def _unserved(self) -> str:
-        return unserved(self.f, self.setting, {**self.values, **self.bound}, bool(self.wrt))
+        return why_unserved(self.f, self.setting, {**self.values, **self.bound}, bool(self.wrt))
 
     def _route(self) -> BatchRoute:
         """The kernel of the list whose outputs are the columns, in order."""
@@ -100,7 +100,7 @@ class RowFunction:
 
     def _check_shapes(self) -> None:
         """Raise UsageError unless each row has a number for each output."""
-        call = self.f.called(self._point(1.0))
+        call = self.f.evaluation_at(self._point(1.0))
         if call.batch:
             wide = [n for n, v in self.values.items() if type(v) is not float]
             what = f"`{wide[0] if wide else '?'}` is a number in each row, and an array is given"
@@ -136,7 +136,7 @@ class RowFunction:
             fill(run, [point[n] for n in setting.wlist.inputs], (rows,), into)
         except LimitError:
             raise
-        except Exception:  # of a caller's own op: the sweeps tell where it is
+        except Exception:  # from a caller's own op: the sweeps say where it is
             self.run = None
             return False
         f._ran = self.route
@@ -144,7 +144,7 @@ class RowFunction:
         if not m or not at_kinks.may_differ(f, setting, point, self.wrt) and _not_finite(into[n:]) is None:
             return True
         blocks = [into[n + k * m : n + (k + 1) * m] for k in range(n)]
-        found = at_kinks.settled(f, setting, point, self.wrt, blocks)
+        found = at_kinks.recomputed(f, setting, point, self.wrt, blocks)
         if found.says is not None:
             for block, row in zip(blocks, found.rows):
                 for place, v in zip(block, row):
@@ -219,7 +219,7 @@ class RowFunction:
 
 
 def _not_finite(vectors: Sequence[Any]) -> Any:
-    """The rows where some vector is not finite; None where there is none. A sum tells fast that there is none."""
+    """The rows where some vector is not finite; None if there is none, which a sum shows quickly."""
     wrong = [v for v in vectors if not np.isfinite(v.sum())]
     flags = [~np.isfinite(v) for v in wrong]
     return np.logical_or.reduce(flags) if any(flag.any() for flag in flags) else None

@@ -46,7 +46,7 @@ def batches_of(table: Any, limits: Limits) -> LocalRows:
     if in_memory(table):
         whole = table if isinstance(table, NamedColumns) else table_of(table, limits)
         return LocalRows(whole.names, lambda names: [_columns(whole, names)], whole.called)
-    return _iterated(table, limits)
+    return _callers_batches(table, limits)
 
 
 def _iterates(table: Any) -> bool:
@@ -54,7 +54,7 @@ def _iterates(table: Any) -> bool:
     return hasattr(type(table), "__iter__") and getattr(table, "ndim", 1) != 0
 
 
-def _iterated(table: Any, limits: Limits) -> LocalRows:
+def _callers_batches(table: Any, limits: Limits) -> LocalRows:
     """Batches that the caller's own object gives: an iterable of tables, or a function that makes one."""
     if not callable(table) and not _iterates(table) or isinstance(table, (str, bytes, type)):
         raise error(UsageError, "W670", f"a table is a file, a DataFrame, a mapping of names to vectors or an iterable "
@@ -101,7 +101,7 @@ def _columns(table: NamedColumns, names: Sequence[str]) -> dict[str, Any]:
 
 
 def small_text(path: Any) -> bool:
-    """Whether a path is that of a text file whose numbers are surely few."""
+    """Whether a path is a text file that surely holds few numbers."""
     if Path(path).suffix.lower() not in SEPARATORS:
         return False
     try:

@@ -15,8 +15,8 @@ from ...jobs.fitting.row_passes import Passes, Rows
 from ...jobs.tabular.tree_sums import ROWS, Lost, Survey, merged_by_tree
 from ..function import Function
 from ..problems.bound_data import (
-    Asked,
     BoundModel,
+    DataArguments,
     OneSide,
     bounds_of,
     infinite,
@@ -31,7 +31,7 @@ Columns = Mapping[str, Any]
 NUMBERS, LEAST = 1 << 22, 64
 
 
-class Wanted(NamedTuple):
+class RequiredColumns(NamedTuple):
     """The columns that a model reads. `weights` names the column of the weights, or with `deviations` the column of
     standard deviations."""
 
@@ -45,7 +45,7 @@ class Wanted(NamedTuple):
         return tuple(dict.fromkeys((*self.names, *(() if self.weights is None else (self.weights,)))))
 
 
-class Chosen(NamedTuple):
+class CompleteRows(NamedTuple):
     """The rows of a block that have all values: the places of the rows, counted from 0, their columns and weights."""
 
     survey: Survey
@@ -54,17 +54,17 @@ class Chosen(NamedTuple):
     weights: Any
 
 
-class Work(NamedTuple):
+class ModelColumns(NamedTuple):
     """A model, and the columns that it reads."""
 
     model: BoundModel
-    wanted: Wanted
+    wanted: RequiredColumns
 
 
 class RowSource(NamedTable):
     """A table that can be read again and again."""
 
-    def passes(self, work: Work) -> Passes:
+    def passes(self, work: ModelColumns) -> Passes:
         """The passes of a model over the rows."""
         raise NotImplementedError
 
@@ -81,14 +81,14 @@ class LocalRows(RowSource):
         super().__init__(names, called)
         self.read = read
 
-    def passes(self, work: Work) -> StreamedModel:
+    def passes(self, work: ModelColumns) -> StreamedModel:
         """The passes of a model over the rows, in this process."""
         return StreamedModel(work, self.read)
 
 
 def blocks(batches: Iterable[Columns], names: Sequence[str], rows: int = ROWS) -> Iterator[dict[str, Any]]:
-    """The columns of a table in blocks of one length, but for the last, which may be shorter. They do not depend on the
-    lengths of the batches."""
+    """The columns of a table in blocks of one length; the last may be shorter. They do not depend on the lengths of the
+    batches."""
     import numpy as np
 
     held: list[dict[str, Any]] = []
@@ -109,7 +109,7 @@ def blocks(batches: Iterable[Columns], names: Sequence[str], rows: int = ROWS) -
         yield {n: np.concatenate([b[n] for b in held]) for n in names} if len(held) > 1 else held[0]
 
 
-def chosen(columns: Columns, wanted: Wanted) -> Chosen:
+def chosen(columns: Columns, wanted: RequiredColumns) -> CompleteRows:
     """The rows without a missing value and with a weight, and the first number that is refused."""
     import numpy as np
 
@@ -138,17 +138,17 @@ def chosen(columns: Columns, wanted: Wanted) -> Chosen:
         if not used.all():
             whole = used if whole is None else whole & used
     if whole is None:
-        return Chosen(Survey(count, 0, trouble), None, {n: columns[n] for n in wanted.names}, weights)
+        return CompleteRows(Survey(count, 0, trouble), None, {n: columns[n] for n in wanted.names}, weights)
     places = np.flatnonzero(whole)
     kept = {n: columns[n][places] for n in wanted.names}
     weights = None if weights is None else weights[places]
-    return Chosen(Survey(count, count - len(places), trouble), places, kept, weights)
+    return CompleteRows(Survey(count, count - len(places), trouble), places, kept, weights)
 
 
 class ModelBlock:
     """A model over the rows of a block; see `jobs.fitting.partial_sums.Block`."""
 
-    def __init__(self, work: Work, columns: Columns) -> None:
+    def __init__(self, work: ModelColumns, columns: Columns) -> None:
         import numpy as np
 
         found = chosen(columns, work.wanted)
@@ -179,19 +179,21 @@ class ModelBlock:
         return self._seated().lost(at)
 
 
-def block_rows(work: Work) -> int:
+def block_rows(work: ModelColumns) -> int:
     """The rows of a block: it does not depend on how the table is read, and so the sums do not either."""
     return max(LEAST, min(ROWS, NUMBERS // (sum(work.model.sizes.values()) + 1)))
 
 
-def model_blocks(work: Work, batches: Iterable[Columns]) -> Iterator[ModelBlock]:
+def model_blocks(work: ModelColumns, batches: Iterable[Columns]) -> Iterator[ModelBlock]:
     """A model over the blocks of a table. A block is used before the next is asked for."""
     for columns in blocks(batches, work.wanted.columns, block_rows(work)):
         check_clock()
         yield ModelBlock(work, columns)
 
 
-def leaves(work: Work, batches: Iterable[Columns], leaf: Callable[..., Any], arguments: Sequence[Any]) -> Iterator[Any]:
+def leaves(
+    work: ModelColumns, batches: Iterable[Columns], leaf: Callable[..., Any], arguments: Sequence[Any]
+) -> Iterator[Any]:
     """The partial answers of the blocks of a table. Blocks without a row to use have none but a survey."""
     for block in model_blocks(work, batches):
         if block.points or leaf is survey:
@@ -201,7 +203,7 @@ def leaves(work: Work, batches: Iterable[Columns], leaf: Callable[..., Any], arg
 class StreamedModel:
     """The passes of a model over a table that is read in this process."""
 
-    def __init__(self, work: Work, read: Callable[[Sequence[str]], Iterable[Columns]]) -> None:
+    def __init__(self, work: ModelColumns, read: Callable[[Sequence[str]], Iterable[Columns]]) -> None:
         self.work, self.read = work, read
         self.points, self.rows, self.parameters = 0, 0, sum(work.model.sizes.values())
 
@@ -209,7 +211,7 @@ class StreamedModel:
         return self.read(self.work.wanted.columns)
 
     def merged(self, leaf: Callable[..., Any], *arguments: Any) -> Any:
-        """The answer of all rows; None where there are none."""
+        """The result for all rows; None if there are none."""
         count = -(-self.rows // block_rows(self.work))
         found = leaves(self.work, self._batches(), leaf, arguments)
         return merged_by_tree(progressing(Counted(found, count), "reading the table") if count > 1 else found)
@@ -223,7 +225,7 @@ class StreamedModel:
             first += block.survey.rows
 
 
-def streamed_problem(function: Function, response: Function, source: RowSource, asked: Asked) -> Regression:
+def streamed_problem(function: Function, response: Function, source: RowSource, asked: DataArguments) -> Regression:
     """The problem of a fit over a table that is read for each evaluation. Raises UsageError, UnknownName."""
     inputs = tuple(dict.fromkeys((*response.inputs, *function.inputs)))
     defaults = {**response.program.defaults, **function.program.defaults}
@@ -239,7 +241,7 @@ def streamed_problem(function: Function, response: Function, source: RowSource, 
     model = BoundModel(sides[0], sides[1], values, tuple(moving), 0)
     parameters, start = model.flat(moving)
     lower, upper = bounds_of(asked.bounds, moving, parameters, start)
-    passes: Any = source.passes(Work(model, Wanted(names, weights, deviations)))
+    passes: Any = source.passes(ModelColumns(model, RequiredColumns(names, weights, deviations)))
     found = surveyed(passes, source, weights if deviations or weights else None, deviations)
     passes.points, passes.rows = found.rows - found.missing, found.rows
 
@@ -267,7 +269,7 @@ def surveyed(passes: Passes, source: RowSource, weights: str | None = None, devi
     return found
 
 
-def weights_of(source: RowSource, asked: Asked) -> tuple[str | None, bool]:
+def weights_of(source: RowSource, asked: DataArguments) -> tuple[str | None, bool]:
     """The column of the weights, and whether it holds standard deviations."""
     given, deviations = (asked.weights, False) if asked.weights is not None else (asked.sigma, True)
     if given is None:
@@ -285,5 +287,16 @@ def decided(f: Function, values: Mapping[str, Any]) -> Function:
     return f if f.decided else f.at({n: values.get(n, 0.0) for n in f.inputs})
 
 
-__all__ = ["LocalRows", "RowSource", "StreamedModel", "Wanted", "Work", "decided", "leaves", "model_blocks",
-           "streamed_problem", "surveyed", "weights_of"]  # fmt: skip
+__all__ = [
+    "LocalRows",
+    "ModelColumns",
+    "RequiredColumns",
+    "RowSource",
+    "StreamedModel",
+    "decided",
+    "leaves",
+    "model_blocks",
+    "streamed_problem",
+    "surveyed",
+    "weights_of",
+]  # fmt: skip

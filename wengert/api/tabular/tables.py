@@ -66,7 +66,7 @@ class NamedColumns(NamedTable):
                 float(v if v is not None else "nan")
             except Exception:
                 self.refuse(f"has {shown(v)} in row {k} of `{name}`, which is no number")
-        # All of them are numbers by themselves, such as those of pandas that may be missing.
+        # All items are numbers, such as those of pandas that may be missing.
         self.refuse(f"has a column `{name}` that is no vector of numbers")
 
 

@@ -12,16 +12,16 @@ from ...jobs.tabular.tree_sums import Survey
 from ...lists.array_text import element, places
 from ...lists.wrt import listed
 from ..compile import compile
-from ..problems.bound_data import Asked, BoundModel, OneSide, parameters_of
+from ..problems.bound_data import BoundModel, DataArguments, OneSide, parameters_of
 from ..results import Gradient
 from .engines import as_source
-from .streamed import Wanted, Work, decided, surveyed, weights_of
+from .streamed import ModelColumns, RequiredColumns, decided, surveyed, weights_of
 
 if TYPE_CHECKING:
     from ..function import Function
 
 
-class Asking(NamedTuple):
+class SumArguments(NamedTuple):
     """The arguments of a sum: names that the gradient is for, the column of the weights, and the engine."""
 
     wrt: Iterable[str] | str | None
@@ -73,10 +73,10 @@ class NormalEquations(NamedTuple):
     missing: int
 
 
-def total_of(f: Function, table: Any, values: dict[str, Any], asked: Asking) -> Total:
+def total_of(f: Function, table: Any, values: dict[str, Any], asked: SumArguments) -> Total:
     """The sum of the value over the rows of a table, and its gradient; see `Function.total`."""
 
-    def found(work: Work, passes: Any, start: Any, survey: Survey) -> Total:
+    def found(work: ModelColumns, passes: Any, start: Any, survey: Survey) -> Total:
         value, slopes, lost = passes.merged(sums, start).parts
         names = work.model.moving
         parts, k = [], 0
@@ -90,10 +90,10 @@ def total_of(f: Function, table: Any, values: dict[str, Any], asked: Asking) -> 
     return answer
 
 
-def normal_equations_of(f: Function, table: Any, values: dict[str, Any], asked: Asking) -> NormalEquations:
+def normal_equations_of(f: Function, table: Any, values: dict[str, Any], asked: SumArguments) -> NormalEquations:
     """The Gauss-Newton products over the rows of a table; see `Function.normal_equations`."""
 
-    def found(work: Work, passes: Any, start: Any, survey: Survey) -> NormalEquations:
+    def found(work: ModelColumns, passes: Any, start: Any, survey: Survey) -> NormalEquations:
         whole = passes.merged(squares, start, Loss()).parts[1]
         model = work.model
         names = tuple(element(n, place) for n in model.moving for place in places(model.shapes[n]))
@@ -104,7 +104,7 @@ def normal_equations_of(f: Function, table: Any, values: dict[str, Any], asked: 
     return answer
 
 
-def _summed(f: Function, table: Any, values: dict[str, Any], asked: Asking, found: Callable[..., Any]) -> Any:
+def _summed(f: Function, table: Any, values: dict[str, Any], asked: SumArguments, found: Callable[..., Any]) -> Any:
     """The answer of a pass over a table."""
     import numpy as np
 
@@ -114,7 +114,7 @@ def _summed(f: Function, table: Any, values: dict[str, Any], asked: Asking, foun
     wrt, weights, engine, scheduler = asked
     source = as_source(table, f.limits, engine, scheduler)
     try:
-        given = Asked(values, weights, None, False, {}, ())
+        given = DataArguments(values, weights, None, False, {}, ())
         at = parameters_of(f.inputs, f.program.defaults, source, given)
         names = tuple(n for n in f.inputs if n not in at)
         if not names:
@@ -126,7 +126,7 @@ def _summed(f: Function, table: Any, values: dict[str, Any], asked: Asking, foun
                 raise error(UsageError, "W101", f"the input `{n}` {why}", help=suggestion(n, at))
         column = weights_of(source, given)[0]
         sides = OneSide(decided(f, at), dict.fromkeys(names)), OneSide(compile("0"), {})
-        work = Work(BoundModel(*sides, at, chosen, 0), Wanted(names, column))
+        work = ModelColumns(BoundModel(*sides, at, chosen, 0), RequiredColumns(names, column))
         passes: Any = source.passes(work)
         survey = surveyed(passes, source, column)
         with np.errstate(all="ignore"):
@@ -135,4 +135,4 @@ def _summed(f: Function, table: Any, values: dict[str, Any], asked: Asking, foun
         source.close()
 
 
-__all__ = ["Asking", "NormalEquations", "Total", "normal_equations_of", "total_of"]
+__all__ = ["NormalEquations", "SumArguments", "Total", "normal_equations_of", "total_of"]

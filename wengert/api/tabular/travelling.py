@@ -20,7 +20,7 @@ from ..compile import compile
 from ..function import Function
 from ..options import Options
 from ..problems.bound_data import BoundModel, OneSide
-from .streamed import Wanted, Work
+from .streamed import ModelColumns, RequiredColumns
 
 if TYPE_CHECKING:
     from .row_function import RowFunction
@@ -31,7 +31,7 @@ _FUNCTIONS: dict[str, Function] = {}
 _LOCK = Lock()
 compiled_here = 0
 # Models that are ready and not in use: one cannot serve two threads at a time.
-_IDLE: dict[str, list[Work]] = {}
+_IDLE: dict[str, list[ModelColumns]] = {}
 
 
 def function_json(f: Function) -> dict[str, Any]:
@@ -66,7 +66,7 @@ def function_of_json(found: Mapping[str, Any]) -> Function:
         return f
 
 
-def work_text(work: Work) -> str:
+def work_text(work: ModelColumns) -> str:
     """A model with the values of its parameters, and the columns that it reads, as a text."""
     model = work.model
     return json.dumps({
@@ -76,7 +76,7 @@ def work_text(work: Work) -> str:
     })  # fmt: skip
 
 
-def taken(text: str) -> Work:
+def taken(text: str) -> ModelColumns:
     """The model of a text, for this thread alone until it is given back."""
     key = sha256(text.encode()).hexdigest()
     with _LOCK:
@@ -90,10 +90,10 @@ def taken(text: str) -> Work:
     )
     values = {n: value_of_json(v) for n, v in found["values"].items()}
     model = BoundModel(right, left, values, tuple(found["moving"]), 0)
-    return Work(model, Wanted(names, found["weights"], found["deviations"]))
+    return ModelColumns(model, RequiredColumns(names, found["weights"], found["deviations"]))
 
 
-def given_back(text: str, work: Work) -> None:
+def given_back(text: str, work: ModelColumns) -> None:
     """Let others have a model."""
     key = sha256(text.encode()).hexdigest()
     with _LOCK:

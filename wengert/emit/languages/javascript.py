@@ -91,7 +91,7 @@ class JavaScript(Language):
 
 
 class Script(JavaScript):
-    """The functions alone, without a comment, for a script in a page: no text of a program stands in it."""
+    """Only the functions, without comments, for a script in a page: it contains no text of the program."""
 
     title = "a script"
 

@@ -1,8 +1,8 @@
 """The dialects of SQL: how each spells numbers, functions and comparisons, and how far its engine goes.
 
-Numbers are float64 in all of them. DuckDB and Polars compute by IEEE 754, but they rank nan: nan = nan, and nan is
-above inf. SQLite has inf and no nan: where IEEE 754 has nan it has null, and so it has for a division by zero and for
-the logarithm of zero.
+Numbers are float64 in all of them. DuckDB and Polars compute by IEEE 754, but they order nan: nan = nan, and nan is
+above inf. SQLite has inf but no nan: it has null where IEEE 754 has nan, and also for a division by zero and the
+logarithm of zero.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _REMAINDER = Spelling("{0} % {1}", PRODUCT, TIGHT)
 
 
 def _instead(keys: str) -> dict[str, str]:
-    """Functions of runtime/lacking.py in the place of those with these keys."""
+    """The functions of runtime/lacking.py that replace those with these keys."""
     return {key: f"lacking.{key.partition('.')[2]}" for key in keys.split()}
 
 
@@ -79,7 +79,7 @@ class SqlDialect:
         return '"' + name.replace('"', '""') + '"'
 
     def same(self, name: str) -> str:
-        """A name, or the one that stands for all that are the same to the engine."""
+        """A name, in the form that is equal for all names that the engine treats as one."""
         return "".join(c.lower() if c.isascii() else c for c in name) if self.folds else name
 
     def read(self, column: str) -> str:

@@ -1,6 +1,6 @@
-"""Functions over arrays for ops that NumPy has no function with the same answers for: source for the `numpy` target.
+"""Array functions for ops for which NumPy has no function with the same results: source for the `numpy` target.
 
-As in `portable`, a function replaces the function of the same name in the ops' sources. Wengert itself calls none of
+As in `portable`, each function replaces the one of the same name in the ops' sources. Wengert itself calls none of
 them.
 """
 

@@ -1,8 +1,8 @@
-"""Functions that a dialect of SQL lacks, or answers otherwise, written with those that it has: source for the `sql`
+"""Functions that a dialect of SQL lacks or defines differently, written with those that it has: source for the `sql`
 target.
 
-As in `portable`, a function replaces the function of the same name in `math` or in the ops' sources; a call of that
-function within it is one of the dialect's own. Nothing is raised in SQL. Wengert itself calls none of them.
+As in `portable`, each function replaces the one of the same name in `math` or in the ops' sources; a call of that name
+inside it means the dialect's own. Nothing is raised in SQL. Wengert itself calls none of them.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""The expressions of a query that are columns of their own, and the common table expressions that they stand in.
+"""Split a query into layers: common table expressions, whose columns are expressions.
 
-An expression that is read more than once is a column, so it is computed once. So is one that holds too much: engines
-bound the depth of an expression. The columns of a layer read those of the layer before it alone, which carries on the
-columns that later ones read.
+An expression that is used more than once becomes a column, so that it is computed once. So does one that is too deep,
+as engines bound the depth of an expression. The columns of a layer read only the layer before it, which passes on the
+columns that later layers need.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ def _plain(scalars: Scalars, a: int) -> bool:
 
 
 def _depth(scalars: Scalars, a: int, nested: Sequence[int], high: Sequence[int]) -> tuple[int, int]:
-    """The depth of brackets and that of operators of an expression, from those of its parts."""
+    """The depth of an expression's brackets, and that of its operators, from those of its parts."""
     kind, key, parts = scalars[a]
     if not parts:
         return 0, 0

@@ -17,7 +17,7 @@ from ..straight_line import StraightLine
 from .layers import QueryLayers, layered
 from .lowered import Lowered
 from .scalars import CASE, COLUMN, NAN, NULL, NUMBER, Scalars
-from .select import Kept, Query, select
+from .select import PassedColumns, Query, select
 
 # All columns of the table.
 EVERY = "*"
@@ -41,7 +41,7 @@ class TableSource(NamedTuple):
 
     @property
     def named(self) -> tuple[str, ...]:
-        """The columns to keep, but for all of them."""
+        """The columns to keep, unless all are kept."""
         return () if EVERY in self.keep else self.keep
 
 
@@ -198,7 +198,7 @@ def _needs(wlist: WengertList) -> dict[str, int]:
 
 
 def _passed_on(scalars: Scalars, a: int, bits: Mapping[int, int], passed: list[int]) -> int:
-    """The inputs whose null makes an expression null, a bit each; `passed` keeps those that are known."""
+    """The inputs whose null makes an expression null, as bits. `passed` caches those that are known."""
     for place in range(len(passed), len(scalars.all)):
         kind, key, parts = scalars[place]
         inner = [passed[p] for p in parts]
@@ -258,7 +258,7 @@ def _query(
     names.update((a, taken(wanted[a])) for a in columns if a in wanted and a not in names)
     fresh = (f"t{k}" for k in count(1))
     names.update((a, taken(next(fresh))) for a in columns if a not in names)
-    kept = Kept(every, tuple((n, taken(n)) for n in source.named), taken("kept"))
+    kept = PassedColumns(every, tuple((n, taken(n)) for n in source.named), taken("kept"))
     stem = "layer"
     while dialect.same(source.table).startswith(stem):
         stem += "s"

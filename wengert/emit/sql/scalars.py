@@ -1,8 +1,8 @@
-"""The expressions of a query as one graph: equal expressions are one, and each comes after those that it is made of.
+"""The expressions of a query as one graph: equal expressions are shared, and each comes after its parts.
 
-An expression is a number or a condition. Conditions have two values here, as in IEEE 754, while SQL has three, and
-DuckDB and Polars give nan a place in an order: nan = nan, and nan is larger than every number. So a comparison is put
-together from one of the dialect's own and tests for nan, where an operand may be nan.
+An expression is a number or a condition. Conditions have two values here, as in IEEE 754, while SQL has three. DuckDB
+and Polars order nan: nan = nan, and nan is larger than every number. So a comparison consists of one of the dialect's
+own, and of tests for nan if an operand may be nan.
 """
 
 from __future__ import annotations

@@ -33,8 +33,8 @@ SIGNS = {
 }  # fmt: skip
 
 
-class Kept(NamedTuple):
-    """The columns of the table that stand beside the answers.
+class PassedColumns(NamedTuple):
+    """The columns of the table that are passed on beside the answers.
 
     every   whether all of them do
     names   the names of columns that do, each with the name that the layers give it
@@ -60,7 +60,7 @@ class Query(NamedTuple):
 
     head: tuple[str, ...]
     table: str
-    kept: Kept
+    kept: PassedColumns
     answers: tuple[tuple[str, int], ...]
     names: Mapping[int, str]
     remarks: Mapping[int, str]

@@ -15,10 +15,10 @@ from ...transforms.expand import expand
 def over_elements(
     wlist: WengertList, wrt: tuple[str, ...] | None, kink: str, limits: Limits
 ) -> tuple[WengertList, tuple[Atom, ...], tuple[str, ...] | None]:
-    """A list over numbers, the names of its outputs, and the names that derivatives are taken by.
+    """A list over numbers, the names of its outputs, and the names by which derivatives are taken.
 
-    The elements of an input x[3] are x_0, x_1 and x_2, those of an output alike. Raises UsageError for an array whose
-    shape is not declared with numbers, and for an op that cannot be taken apart.
+    The elements of an input x[3] are x_0, x_1 and x_2, and those of an output likewise. Raises UsageError for an array
+    whose shape is not declared with numbers, and for an op that cannot be split into elements.
     """
     if not of_arrays(wlist):
         return wlist, wlist.outputs, wrt

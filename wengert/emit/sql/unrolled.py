@@ -42,7 +42,7 @@ from ..runtime import lacking
 from .scalars import CONDITIONS, Scalars
 
 SOURCES = Sources({**FLOATS.modules, "lacking": lacking})
-# Functions of any number of arguments, and those of two that they are made of.
+# Functions of any number of arguments, and the functions of two from which they are made.
 OF_TWO = {"elementary.largest": "lacking.largest", "elementary.smallest": "lacking.smallest"}
 # Functions that compute digits again that cancel, by arithmetic of many digits, and those without it.
 SHORT = {"elementary.logaddexp": "lacking.logaddexp"}
@@ -51,7 +51,7 @@ RELATIONS = {"==": "=", "!=": "<>"}
 # The most expressions of one op. The longest polynomials have some hundred.
 MOST = 3000
 
-Value = Any  # a place in the graph, a pair of them, or a tuple of them for an array
+Value = Any  # an index in the graph, a pair of them, or a tuple of them for an array
 
 
 class Unwritable(Exception):

@@ -1,4 +1,5 @@
-"""Explanations of the diagnostic codes: one Markdown page a code, with an example that provokes it and the correction.
+"""Explanations of the diagnostic codes: one Markdown page for each code, with an example that provokes it and its
+correction.
 
 A page begins with `# CODE: title`. The test suite runs its indented blocks: a program, command lines that begin with
 `$`, or Python that begins with `>>>`. The first block provokes the code, and no other block does.
@@ -31,7 +32,7 @@ def title(code: str) -> str:
 
 
 def spelled(word: str) -> str:
-    """The code that a word spells: `w101`, `101` and `error[W101]` spell W101. Empty for any other word."""
+    """The code that a word means: `w101`, `101` and `error[W101]` mean W101. Empty for any other word."""
     found = _CODE.fullmatch(word.strip())
     return f"W{int(found[1]):03}" if found else ""
 

@@ -50,14 +50,14 @@ class Benchable(Protocol):
     def running_list(self) -> WengertList: ...
     @property
     def written_list(self) -> WengertList: ...
-    def called(self, point: Mapping[str, Any]) -> Evaluation: ...
+    def evaluation_at(self, point: Mapping[str, Any]) -> Evaluation: ...
     def __call__(self, /, *args: Any, **values: Any) -> Any: ...
     def value_and_grad(self, /, *args: Any, **values: Any) -> Any: ...
     def bind(self, what: str = ...) -> Callable[..., Any]: ...
 
 
-class Way(NamedTuple):
-    """One way to the answer, with its times in seconds; those are None where it does not run.
+class TimedWay(NamedTuple):
+    """One way to compute the answer, with its times in seconds, which are None if it does not run.
 
     name   "sweeps", the name of a kernel, or "by hand"
     made   to make it ready; None where there is nothing to make
@@ -91,7 +91,7 @@ class Bench(NamedTuple):
     taken: tuple[str, ...]
     points: int | None
     equations: int
-    ways: tuple[Way, ...]
+    ways: tuple[TimedWay, ...]
 
     @property
     def agree(self) -> bool:
@@ -99,7 +99,7 @@ class Bench(NamedTuple):
         stable form may answer otherwise by hand."""
         return all(way.apart is None or way.apart.ok for way in self.ways if way.name != HAND)
 
-    def way(self, name: str) -> Way:
+    def way(self, name: str) -> TimedWay:
         """The way of this name. Raises UsageError."""
         for way in self.ways:
             if way.name == name:
@@ -119,14 +119,14 @@ class _Ready(NamedTuple):
 
 def bench(
     fresh: Callable[[str], Benchable], point: Mapping[str, Any], seconds: float
-) -> tuple[str, list[Way]]:  # fmt: skip
+) -> tuple[str, list[TimedWay]]:  # fmt: skip
     """The subject that is timed, and the ways to it at a point or a batch of points, which gives all inputs.
 
     `fresh` makes the function anew with the kernel of a name; `seconds` are those that timing takes, about. Raises
     LimitError.
     """
     f = fresh("auto")
-    call = f.called(point)
+    call = f.evaluation_at(point)
     gradient = bool(f.inputs) and len(f.outputs) == 1 and not call.shape(call.wlist.outputs[0])
     values = [point[n] for n in f.inputs]
     if len(f.running_list) <= LONGEST:  # make ready all that is shared
@@ -148,13 +148,13 @@ def bench(
     ways = []
     for name, way in found.items():
         if isinstance(way, str):
-            ways.append(Way(name, note=way))
+            ways.append(TimedWay(name, note=way))
             continue
         call_time = times[f"{name} / call"]
         # The first call of a kernel makes it and answers.
         made = None if way.made is None else way.made if name == HAND else max(way.made - call_time, 0.0)
         apart = None if name == SWEEPS else difference(way.answer, want, finite=name == HAND)
-        ways.append(Way(name, made, call_time, times.get(f"{name} / bound"), apart))
+        ways.append(TimedWay(name, made, call_time, times.get(f"{name} / bound"), apart))
     return "value and gradient" if gradient else "values", ways
 
 
@@ -180,7 +180,7 @@ def swept_call(f: Benchable, point: Mapping[str, Any], gradient: bool) -> Call:
     """A call that answers by sweeps: the values, or the value and its derivatives, as a tuple."""
 
     def run() -> Any:
-        with f.called(point) as call:
+        with f.evaluation_at(point) as call:
             if not gradient:
                 return tuple(values_of(call))
             value, partials, _ = value_and_gradient(call, f.inputs, f.kink, "reverse", False)
@@ -194,7 +194,7 @@ def _kernel(fresh: Callable[[], Benchable], name: str, values: Sequence[Any], gr
     demand(name)
     f = fresh()
     _unserved(f, name, values)
-    f.called(dict(zip(f.inputs, values)))  # makes the list that is evaluated, which belongs to all ways
+    f.evaluation_at(dict(zip(f.inputs, values)))  # makes the list that is evaluated, which belongs to all ways
     answer, made = once(partial(f.value_and_grad if gradient else f, *values))
     ran = f.kernel.partition(":")[0]
     if ran != name:

@@ -15,7 +15,7 @@ CALLS, PATIENCE = 40, 0.5
 
 
 class Costs(NamedTuple):
-    """The cost of a call in seconds, and of the kernel that would save some.
+    """The cost of a call in seconds, and the cost of a kernel that would save time.
 
     ran     a sentence that says how the first call was answered, and why
     first   seconds that the first call takes
@@ -43,7 +43,7 @@ class Costs(NamedTuple):
 def costs(
     fresh: Callable[[], Benchable], ask: Callable[[Benchable], Any], swept: Call | None, seconds: float = 0.2
 ) -> Costs:  # fmt: skip
-    """The costs of the call that `ask` makes of a function.
+    """The costs of the call that `ask` makes to a function.
 
     fresh  makes the function anew, ready but without kernels
     swept  answers by sweeps alone; None where they are not to be timed

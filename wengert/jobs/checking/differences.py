@@ -31,9 +31,9 @@ class Difference(NamedTuple):
 
 
 def difference(found: Sequence[Any], want: Sequence[Any], finite: bool = False) -> Difference:
-    """The largest difference between answers that should be the same: floats, and arrays of one shape.
+    """The largest difference between answers that should be equal: floats, and arrays of one shape.
 
-    If `finite`, numbers are left out where `want` has none that is finite.
+    With `finite`, places where `want` is not finite are ignored.
     """
     relative, ulps, ok = 0.0, 0.0, True
     for a, b in zip(found, want):

@@ -51,10 +51,9 @@ def exactly(op: str, *args: Any) -> Any:
 def differences(
     first: WengertList, second: WengertList, point: Mapping[str, float], columns: Mapping[str, Any]
 ) -> list[float] | None:  # fmt: skip
-    """The first list less the second, row by row, computed with 50 digits; None where there is no way to.
+    """The first list minus the second, row by row, computed with 50 digits; None if that is not possible.
 
-    Numbers of the columns are taken as the decimals that they are printed as: the digits of the file that they were
-    read from.
+    Numbers in columns count as the decimals that they print as, which are the digits of the file that they came from.
     """
     try:
         import mpmath

@@ -12,14 +12,14 @@ from ...lists.wengert_list import WengertList
 
 # Values for inputs without one, in the order in which they are tried: the first at which the formula is finite.
 TRIED = (0.5, 1.5, 3.0, -0.5, 10.0, 0.01)
-# The size that stands for one that the program leaves open.
+# The value of a size that the program leaves open.
 SIZE = 10
 
 
-def completed(
+def complete_point(
     wlist: WengertList, given: Mapping[str, Any], core: Mapping[str, Any], call: Callable[[dict[str, Any]], Any]
 ) -> dict[str, Any]:
-    """A point with values for all inputs of the list, those given among them.
+    """A point with values for all inputs of the list, including the given ones.
 
     core  the declared shapes: sizes and names of sizes, None where the shape is not known
     call  evaluates the program at a point

@@ -184,9 +184,9 @@ TIME = "t"
 
 
 def integrate(equations: Equations, times: Vector, method: str, tolerances: Tolerances) -> Trajectory:
-    """The solution at the times, which rise or fall, from the first of them.
+    """The solution at the given times, which rise or fall, starting at the first.
 
-    Raises DomainError for a start where the right side is not finite, UsageError for numbers that are not finite.
+    Raises DomainError if the right side is not finite at the start, UsageError for numbers that are not finite.
     """
     import numpy as np
 

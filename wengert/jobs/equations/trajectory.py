@@ -65,8 +65,8 @@ class Trajectory(NamedTuple):
 
     @property
     def header(self) -> tuple[str, ...]:
-        """The names of the columns of the CSV: t, the elements, and derivatives such as dx_da; dx_dx0 is that of x by
-        its own value at the start."""
+        """The column names of the CSV: t, the elements, and derivatives such as dx_da. dx_dx0 is the derivative of x by
+        its own initial value."""
         starts = set(self.elements)
         return ("t", *self.elements,
                 *(f"d{e}_d{p}{'0' if p in starts else ''}" for p in self.by for e in self.elements))  # fmt: skip

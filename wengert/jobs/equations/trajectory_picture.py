@@ -55,7 +55,7 @@ def _line(axes: Any, t: Any, y: Any, label: str, kind: int) -> None:
 
 
 def _groups(states: Any) -> list[list[int]]:
-    """The states that share a panel: all of them, or one to a panel where one scale does not show them all."""
+    """The states that share a panel: all of them, or one for each panel if one scale cannot show them all."""
     import numpy as np
 
     shown = list(range(min(states.shape[1], CURVES)))

@@ -32,7 +32,7 @@ class RightSides(NamedTuple):
 
 
 class Variational(OdeSystem):
-    """The states, and then a column of sensitivities for each parameter and each state at the start that is fitted.
+    """The states, and then a column of sensitivities for each parameter and each fitted initial value.
 
     parameters  the numbers behind the states in the vector of the right sides
     start       the states at the start

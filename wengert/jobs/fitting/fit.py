@@ -19,7 +19,7 @@ from .joint_fit import Share, predicting
 from .normal_equations import reduced
 from .partial_sums import Loss
 from .regression import Estimate, Statistics, statistics
-from .row_passes import Condensed, Passes, Rows, RowsInMemory, middle_residual, spread_of
+from .row_passes import CondensedProblem, Passes, Rows, RowsInMemory, middle_residual, spread_of
 from .strategies import LOSSES, Sought, minimised, refined
 
 # Points from which a minimum that is sharp is left as it is.
@@ -335,7 +335,7 @@ def _sought(problem: Regression, loss: Loss, weighted: bool = False) -> Sought:
         if loss == Loss() and rows.plain:
             return rows
         passes = RowsInMemory(problem.evaluate, problem.points, len(start))
-    return Sought(Condensed(passes, loss, weighted), start, lower, upper, points=problem.points)
+    return Sought(CondensedProblem(passes, loss, weighted), start, lower, upper, points=problem.points)
 
 
 def _scale(problem: Regression, given: float | None) -> float:

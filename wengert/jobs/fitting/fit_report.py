@@ -13,8 +13,8 @@ from .strategies import LOSSES, Attempt
 if TYPE_CHECKING:
     from .fit import Fit
 
-# A combination of parameters is told as nearly open from this condition on; residuals are told to be rounding below
-# this part of the response.
+# From this condition number on, a combination of parameters is reported as nearly undetermined. Residuals below this
+# part of the response are reported as rounding.
 ILL, ROUNDING = 1e6, 1e-11
 
 

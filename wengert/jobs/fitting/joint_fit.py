@@ -98,14 +98,14 @@ class JointProblem:
                 raise
 
     def exact(self, at: Any) -> Any:
-        """Residuals with many digits; None where a part has no way to them."""
+        """Residuals with many digits; None if some part cannot compute them."""
         import numpy as np
 
         found = [part.problem.exact(at[part.places]) for part in self.parts]
         return None if any(f is None for f in found) else np.concatenate(found)
 
     def weights(self) -> Any:
-        """The weights of all parts; None where none has any."""
+        """The weights of all parts; None if none has any."""
         import numpy as np
 
         if all(part.problem.weights is None for part in self.parts):

@@ -13,20 +13,20 @@ from typing import Any
 
 from ...ground.limits import check_clock
 from ...ground.tuples import NamedTuple
-from .normal_equations import Reduced, reduced
+from .normal_equations import ReducedSystem, reduced
 
 # Stop where neither the sum of squares nor the parameters change in digits that a float has.
 TOLERANCE = 1e-15
 # Stop too where the part of the residuals that a step can reach is this small beside the rest (Bates, Watts 1981).
 ORTHOGONAL = 1e-12
-# And where a whole step of Gauss and Newton changes each parameter by no more than this part of it.
+# The relative change of each parameter below which a full Gauss-Newton step counts as converged.
 STEADY = 1e-12
 # Lengths of residuals that differ by no more than this part are equal but for rounding.
 ROUNDED = 1e-13
 FIRST = 100.0  # the first trust region, in lengths of the scaled start
 
 
-class Stopped(NamedTuple):
+class IterationEnd(NamedTuple):
     """The end of an iteration: where, why, and after how many evaluations of the residuals and their Jacobian.
 
     sharp  whether it is a minimum to all digits that matter
@@ -42,7 +42,7 @@ class Stopped(NamedTuple):
 Evaluate = Callable[[Any], Any]
 
 
-def levenberg(evaluate: Evaluate, start: Any, most: int, points: int | None = None) -> Stopped:
+def levenberg(evaluate: Evaluate, start: Any, most: int, points: int | None = None) -> IterationEnd:
     """Minimise a sum of squares from a start, in at most `most` evaluations.
 
     points  the residuals that there are, where `evaluate` answers with a smaller problem that has the same sums
@@ -54,7 +54,7 @@ def levenberg(evaluate: Evaluate, start: Any, most: int, points: int | None = No
     local, points = reduced(rows), points or rows.shape[1]
     done = 1
     if not isfinite(local.norm):
-        return Stopped(at, "the start has no finite residuals or derivatives", done)
+        return IterationEnd(at, "the start has no finite residuals or derivatives", done)
     scale: Any = None
     radius = 0.0
     while True:
@@ -66,13 +66,13 @@ def levenberg(evaluate: Evaluate, start: Any, most: int, points: int | None = No
         scale = np.maximum(scale, local.lengths)
         values, directions, along = _singular(local, scale)
         if norm == 0 or not np.any(along):
-            return Stopped(at, "no step makes the sum of squares smaller", done)
+            return IterationEnd(at, "no step makes the sum of squares smaller", done)
         reached = float(np.linalg.norm(along)) / sqrt(len(along))
         if values[-1] > 1e-10 * values[0]:
             if reached <= ORTHOGONAL * sqrt(local.rest / max(points - len(at), 1)):
-                return Stopped(at, "the residuals are orthogonal to their derivatives", done, True)
+                return IterationEnd(at, "the residuals are orthogonal to their derivatives", done, True)
             if np.all(np.abs(directions.T @ (along / values) / scale) <= STEADY * np.abs(at)):
-                return Stopped(at, "a step changes no digit that matters", done, True)
+                return IterationEnd(at, "a step changes no digit that matters", done, True)
         while True:
             step, damping = _step(values, directions, along, radius)
             length = float(np.linalg.norm(step))
@@ -99,21 +99,21 @@ def levenberg(evaluate: Evaluate, start: Any, most: int, points: int | None = No
             if moved:
                 at, local = trial, there
             elif abs(after - norm) <= ROUNDED * norm and np.sum(there.along**2) < 0.25 * np.sum(local.along**2):
-                # The sums differ by their rounding alone, and the derivatives tell the better point.
+                # The sums differ only by their rounding, so the derivatives decide which point is better.
                 at, local = trial, there
                 break
             size = float(np.linalg.norm(scale * at))
             if abs(gained) <= TOLERANCE and foreseen <= TOLERANCE and ratio <= 2:
-                return Stopped(at, "the sum of squares changes no more", done)
+                return IterationEnd(at, "the sum of squares changes no more", done)
             if radius <= TOLERANCE * size:
-                return Stopped(at, "the parameters change no more", done)
+                return IterationEnd(at, "the parameters change no more", done)
             if done >= most:
-                return Stopped(at, f"{most:,} evaluations were not enough", done)
+                return IterationEnd(at, f"{most:,} evaluations were not enough", done)
             if moved:
                 break
 
 
-def _singular(local: Reduced, scale: Any) -> tuple[Any, Any, Any]:
+def _singular(local: ReducedSystem, scale: Any) -> tuple[Any, Any, Any]:
     """The singular values and right vectors of the triangle over scaled parameters, and the residuals along the left
     vectors."""
     import numpy as np
@@ -151,7 +151,7 @@ def _step(values: Any, directions: Any, along: Any, radius: float) -> tuple[Any,
     return -(directions.T @ parts), damping
 
 
-def polished(evaluate: Evaluate, at: Any, most: int = 40) -> Stopped:
+def polished(evaluate: Evaluate, at: Any, most: int = 40) -> IterationEnd:
     """A few steps of Gauss and Newton from a minimum that is nearly reached, while each is shorter than the last."""
     import numpy as np
 
@@ -176,4 +176,4 @@ def polished(evaluate: Evaluate, at: Any, most: int = 40) -> Stopped:
         if not reduced(evaluate(trial)).norm <= local.norm * (1 + 1e-12):
             break
         best = trial
-    return Stopped(best, "", done)
+    return IterationEnd(best, "", done)

@@ -1,8 +1,8 @@
-"""Linear least squares with many rows, brought down to a small triangle: min ‖J s + r‖ = min ‖R s + z‖, plus a rest.
+"""Linear least squares with many rows, reduced to a small triangle: min ‖J s + r‖ = min ‖R s + z‖, plus a rest.
 
-The triangle comes from a QR factorisation. Where there are very many rows it is cheaper to take the Cholesky factor of
-the normal equations, and where these are well conditioned that loses too few digits to matter for a step of an
-iteration (Å. Björck, "Numerical Methods for Least Squares Problems", SIAM 1996, sections 2.2 and 2.4).
+The triangle comes from a QR factorisation. For very many rows the Cholesky factor of the normal equations is cheaper,
+and if these are well conditioned, it loses too few digits to matter for a step of an iteration (Å. Björck, "Numerical
+Methods for Least Squares Problems", SIAM 1996, sections 2.2 and 2.4).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ LARGEST = 1e140
 ROWS = 1 << 14
 
 
-class Reduced(NamedTuple):
+class ReducedSystem(NamedTuple):
     """The triangle of a Jacobian, whose columns are divided by their lengths, and the residuals along it.
 
     triangle  R, p by p
@@ -39,11 +39,11 @@ class Reduced(NamedTuple):
 
     @property
     def norm(self) -> float:
-        """The length of the residuals; nan where a number of the Jacobian or of them is not finite."""
+        """The length of the residuals; nan if one of them, or an element of the Jacobian, is not finite."""
         return sqrt(self.rest + float(self.along @ self.along)) if isfinite(self.rest) else nan
 
 
-def reduced(rows: Any) -> Reduced:
+def reduced(rows: Any) -> ReducedSystem:
     """The triangle of a Jacobian. The first of the rows is the residuals, and each of the others is a column of it.
 
     Where a number is not finite, or its square is not, the rest is nan, and the triangle zero.
@@ -56,17 +56,17 @@ def reduced(rows: Any) -> Reduced:
     lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
     whole = np.zeros((p + 1, p + 1))
     if not (lengths < LARGEST).all():
-        return Reduced(whole[1:, 1:], whole[0, 1:], nan, lengths[1:])
+        return ReducedSystem(whole[1:, 1:], whole[0, 1:], nan, lengths[1:])
     scaled = np.empty((n, p + 1), order="F")
     np.divide(rows[1:].T, np.where(lengths > 0, lengths, 1.0)[1:], out=scaled[:, :p])
     scaled[:, p] = rows[0]
     triangle = triangle_of(scaled)
     whole[: len(triangle)] = triangle
-    return Reduced(whole[:p, :p], whole[:p, p], float(whole[p, p] ** 2), lengths[1:])
+    return ReducedSystem(whole[:p, :p], whole[:p, p], float(whole[p, p] ** 2), lengths[1:])
 
 
-def _by_squares(rows: Any) -> Reduced | None:
-    """The triangle from the normal equations; None where they are not conditioned well enough."""
+def _by_squares(rows: Any) -> ReducedSystem | None:
+    """The triangle from the normal equations; None if they are not well conditioned."""
     import numpy as np
 
     blocks = (rows[:, k : k + BLOCK] for k in range(0, rows.shape[1], BLOCK))
@@ -81,7 +81,7 @@ def _by_squares(rows: Any) -> Reduced | None:
     if np.diag(factor).min() < SOUND:
         return None
     along = np.linalg.solve(factor, squares[0, 1:] / lengths)
-    return Reduced(factor.T, along, max(float(squares[0, 0] - along @ along), 0.0), lengths)
+    return ReducedSystem(factor.T, along, max(float(squares[0, 0] - along @ along), 0.0), lengths)
 
 
 def triangle_of(matrix: Any) -> Any:

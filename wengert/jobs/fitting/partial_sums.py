@@ -59,8 +59,8 @@ def survey(block: RowBlock) -> Survey:
 
 
 def squares(block: RowBlock, at: Any, loss: Loss) -> Added:
-    """The sum of the losses; the products of residuals and derivatives with each other, of rows weighted by ρ'; those
-    of the derivatives alone with the weights h; and the gradient. The last two are 0 where the loss is the square."""
+    """The sum of the losses; the products of residuals and derivatives, with rows weighted by ρ'; the products of the
+    derivatives alone, with weights h; and the gradient. The last two are 0 if the loss is the square."""
     import numpy as np
 
     rows = block.evaluate(at)
@@ -87,7 +87,7 @@ def sums(block: RowBlock, at: Any) -> Added:
     return Added((whole[0], whole[1:], lost))
 
 
-def factored(block: RowBlock, at: Any, loss: Loss) -> Triangle:
+def weighted_triangle(block: RowBlock, at: Any, loss: Loss) -> Triangle:
     """The triangle of the Jacobian with the residuals, of rows weighted by ρ'; nan where a number is too large."""
     import numpy as np
 
@@ -139,5 +139,16 @@ def digit_counts(block: RowBlock, at: Any, known: Sequence[int], digit: int) -> 
     return Added((np.array(counts),))
 
 
-__all__ = ["BITS", "DIGITS", "Loss", "RowBlock", "digit_counts", "factored", "lost", "moments", "squares", "sums",
-           "survey"]  # fmt: skip
+__all__ = [
+    "BITS",
+    "DIGITS",
+    "Loss",
+    "RowBlock",
+    "digit_counts",
+    "lost",
+    "moments",
+    "squares",
+    "sums",
+    "survey",
+    "weighted_triangle",
+]  # fmt: skip

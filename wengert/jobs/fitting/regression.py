@@ -14,7 +14,7 @@ from typing import Any
 
 from ...ground.tuples import NamedTuple
 from ..uncertainty.students_t import coverage_factor
-from .strategies import RANK, Sought, freed
+from .strategies import RANK, Sought, free_parameters
 
 # The largest part of a direction that a parameter may have, and not be named with it.
 SMALL = 0.05
@@ -68,7 +68,7 @@ def statistics(
     import numpy as np
 
     rows = sought.evaluate(at)
-    moves, local = freed(at, rows, sought)
+    moves, local = free_parameters(at, rows, sought)
     bound, free = ~moves, np.flatnonzero(moves)
     n, p = sought.points or rows.shape[1], len(free)
     total = local.norm**2 if squares is None else squares
@@ -106,8 +106,8 @@ def statistics(
 
 
 def _change(names: Sequence[str], direction: Any, at: Any) -> dict[str, float]:
-    """A direction as relative changes of the parameters that it moves, the largest 1; as plain changes where one of
-    them is 0."""
+    """A direction as relative changes of the parameters that it moves, with the largest 1; as absolute changes if one
+    of them is 0."""
     import numpy as np
 
     part = np.abs(direction) * np.where(at == 0, 1.0, 1 / np.where(at == 0, 1.0, np.abs(at)))

@@ -14,7 +14,7 @@ from typing import Any
 from ...ground.tuples import NamedTuple, Protocol
 from ..tabular.tree_sums import Moments
 from .normal_equations import LARGE, SOUND
-from .partial_sums import BITS, DIGITS, Loss, digit_counts, factored, moments, squares
+from .partial_sums import BITS, DIGITS, Loss, digit_counts, moments, squares, weighted_triangle
 from .strategies import LINEAR
 
 
@@ -41,7 +41,7 @@ class Passes(Protocol):
 
 
 class RowsInMemory:
-    """Rows in memory: one block, in one pass. `evaluate` is that of `partial_sums.RowBlock`."""
+    """Rows in memory: one block, in one pass. `evaluate` is as in `partial_sums.RowBlock`."""
 
     def __init__(self, evaluate: Callable[[Any], Any], points: int, parameters: int) -> None:
         self.evaluate, self.points, self.parameters = evaluate, points, parameters
@@ -55,7 +55,7 @@ class RowsInMemory:
         return iter(())
 
 
-class Condensed:
+class CondensedProblem:
     """The small problem with the sums of a large one, at vectors of parameters.
 
     precise  whether the triangle is made without the sums JᵀJ
@@ -102,7 +102,7 @@ class Condensed:
     def _by_triangle(self, at: Any) -> Any:
         import numpy as np
 
-        found = self.passes.merged(factored, at, self.loss)
+        found = self.passes.merged(weighted_triangle, at, self.loss)
         p = self.passes.parameters
         rows = np.zeros((p + 1, p + 1))
         factor = found.factor
@@ -116,8 +116,8 @@ class Condensed:
 
 
 def _small(products: Any, slope: Any, whole: float) -> Any:
-    """The small problem with JᵀJ, Jᵀr and a sum of squares; None where they are not conditioned well enough, or where
-    the sum is less than a step would take from it."""
+    """The small problem with JᵀJ, Jᵀr and a sum of squares; None if they are ill conditioned, or if the sum is less
+    than a step would subtract."""
     import numpy as np
 
     p = len(products)
@@ -164,4 +164,4 @@ def spread_of(passes: Passes, at: Any) -> Moments:
     return found
 
 
-__all__ = ["Condensed", "Passes", "Rows", "RowsInMemory", "middle_residual", "spread_of"]
+__all__ = ["CondensedProblem", "Passes", "Rows", "RowsInMemory", "middle_residual", "spread_of"]

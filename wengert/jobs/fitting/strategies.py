@@ -17,8 +17,8 @@ from typing import Any
 from ...ground.errors import UsageError, error
 from ...ground.limits import check_clock
 from ...ground.tuples import NamedTuple, Protocol
-from .levenberg import TOLERANCE, Evaluate, Stopped, levenberg, polished
-from .normal_equations import LARGEST, Reduced, reduced
+from .levenberg import TOLERANCE, Evaluate, IterationEnd, levenberg, polished
+from .normal_equations import LARGEST, ReducedSystem, reduced
 
 LINEAR, SOFT, HUBER, CAUCHY, ARCTAN = LOSSES = ("linear", "soft_l1", "huber", "cauchy", "arctan")  # not an op: a loss
 # The relative offset of a minimum, at most; and the least singular value of the Jacobian, its columns of length 1, at
@@ -147,14 +147,14 @@ def attempt(sought: Sought, way: str, at: Any, why: str, evaluations: int) -> At
     import numpy as np
 
     rows = sought.evaluate(at)
-    free, local = freed(at, rows, sought)
+    free, local = free_parameters(at, rows, sought)
     if not isfinite(local.norm):
         return Attempt(way, at, why, evaluations, inf, inf, 0.0)
     p, n = len(local.along), sought.points or rows.shape[1]
     cost = local.norm**2 / 2
     left, singular, _ = np.linalg.svd(local.triangle)
     least = float(singular[-1]) if p else 1.0
-    # A direction without a slope has no step, and rounding alone along it.
+    # A direction without a slope gets no step: along it there is only rounding.
     along = (left.T @ local.along)[singular > RANK]
     steps = float(np.linalg.norm(along)) / sqrt(max(p, 1))
     rest = sqrt(max(local.rest + float(local.along @ local.along - along @ along), 0.0) / max(n - p, 1))
@@ -164,7 +164,7 @@ def attempt(sought: Sought, way: str, at: Any, why: str, evaluations: int) -> At
     return Attempt(way, at, why, evaluations, cost, offset, least)
 
 
-def freed(at: Any, rows: Any, sought: Sought) -> tuple[Any, Reduced]:
+def free_parameters(at: Any, rows: Any, sought: Sought) -> tuple[Any, ReducedSystem]:
     """Which parameters no bound holds, and the triangle of these."""
     import numpy as np
 
@@ -174,7 +174,7 @@ def freed(at: Any, rows: Any, sought: Sought) -> tuple[Any, Reduced]:
     return free, reduced(rows[np.append(True, free)])
 
 
-def refined(sought: Sought, at: Any) -> Stopped:
+def refined(sought: Sought, at: Any) -> IterationEnd:
     """A minimum with the last digits that it lacks: parameters held by a bound are put on it, and the others are
     improved by steps of Gauss and Newton, as long as these stay within the bounds."""
     import numpy as np
@@ -194,12 +194,12 @@ def refined(sought: Sought, at: Any) -> Stopped:
         return sought.evaluate(point)[kept]
 
     if held.all():
-        return Stopped(whole, "", 1)
+        return IterationEnd(whole, "", 1)
     end = polished(evaluate, whole[~held])
     found = whole.copy()
     found[~held] = end.at
     inside = bool(np.all((lower <= found) & (found <= upper)))
-    return Stopped(found if inside else whole, "", end.evaluations + 1)
+    return IterationEnd(found if inside else whole, "", end.evaluations + 1)
 
 
 def at_bounds(at: Any, slope: Any, sought: Sought) -> Any:
@@ -302,4 +302,4 @@ def least_squares(needed: bool) -> Callable[..., Any] | None:
     return found  # type: ignore[no-any-return]
 
 
-__all__ = ["LOSSES", "RANK", "Attempt", "Sought", "freed", "least_squares", "minimised", "refined"]
+__all__ = ["LOSSES", "RANK", "Attempt", "Sought", "free_parameters", "least_squares", "minimised", "refined"]

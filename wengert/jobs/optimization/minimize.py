@@ -38,7 +38,7 @@ from .objective import (
 from .optimality import Conditions, Curvature, conditions, curvature, polished, solver_conditions
 from .solvers import ANY_PROBLEM, METHODS, Problem, SolverEnd, attempt
 
-__all__ = ["METHODS", "Squared", "minimize"]
+__all__ = ["METHODS", "SumOfSquares", "minimize"]
 
 # A gradient of this size, relative to the numbers that cancel in it, is 0.
 SMALL = 1e-6
@@ -46,7 +46,7 @@ SMALL = 1e-6
 BROKEN = 1e-7
 
 
-class Squared(NamedTuple):
+class SumOfSquares(NamedTuple):
     """The residuals of an objective that is a sum of squares, and for each of their values the weight of its square."""
 
     flat: FunctionOfVector
@@ -74,12 +74,12 @@ class SearchEnd(NamedTuple):
 
 
 def minimize(
-    problem: Problem, starts: list[Vector], method: str, squared: Squared | None
+    problem: Problem, starts: list[Vector], method: str, squared: SumOfSquares | None
 ) -> Minimum:  # fmt: skip
-    """The lowest minimum that searches from the starts find; the first start must be in the domain.
+    """The lowest minimum found by searches from the starts. The first start must be in the domain.
 
-    Raises DomainError for a first start where the objective or a constraint is not finite, UsageError for a method that
-    does not serve the problem and for numbers that are not finite.
+    Raises DomainError if the objective or a constraint is not finite at the first start, UsageError for a method that
+    does not suit the problem and for numbers that are not finite.
     """
     _check_method(problem, method, squared)
     objective = problem.objective
@@ -100,7 +100,7 @@ def minimize(
     return _report(problem, best, found, lost, squared if residuals is not None else None)
 
 
-def _check_method(problem: Problem, method: str, squared: Squared | None) -> None:
+def _check_method(problem: Problem, method: str, squared: SumOfSquares | None) -> None:
     if method == "auto" or method in ANY_PROBLEM:
         return
     if method == "least-squares":
@@ -188,7 +188,7 @@ def _search(problem: Problem, start: Vector, method: str, residuals: Residuals |
         x = best.at.x if np.all(np.isfinite(best.at.x)) else x
     assert best is not None
     if not best.feasible:
-        return _restored(problem, best, method)
+        return _restart_feasible(problem, best, method)
     return best
 
 
@@ -234,7 +234,7 @@ def _polished(problem: Problem, x: Vector) -> Conditions:
     return at
 
 
-def _restored(problem: Problem, found: SearchEnd, method: str) -> SearchEnd:
+def _restart_feasible(problem: Problem, found: SearchEnd, method: str) -> SearchEnd:
     """A search anew from the point where the constraints are broken least, if they can be kept there."""
     import numpy as np
 
@@ -306,7 +306,9 @@ def starts_around(x: Vector, low: Vector, high: Vector, count: int, seed: int) -
     return found
 
 
-def _report(problem: Problem, best: SearchEnd, found: list[SearchEnd], lost: int, squared: Squared | None) -> Minimum:
+def _report(
+    problem: Problem, best: SearchEnd, found: list[SearchEnd], lost: int, squared: SumOfSquares | None
+) -> Minimum:
     objective, constraints, at = problem.objective, problem.constraints, best.at
     flat = objective.flat
     shape = Curvature("unknown") if best.unbounded else curvature(objective, constraints, at)

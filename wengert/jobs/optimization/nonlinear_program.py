@@ -94,8 +94,8 @@ class NonlinearProgram:
         return self.lower
 
     def hessian(self, x: Vector, multipliers: Vector, factor: float) -> Vector:
-        """The nonzeros of the Hessian of the Lagrangian: factor times that of the objective, and those of the
-        constraints by the multipliers."""
+        """The nonzeros of the Lagrangian's Hessian: the objective's, times the factor, and the constraints', times the
+        multipliers."""
         import numpy as np
 
         def answer() -> Vector:

@@ -19,7 +19,7 @@ LARGE = 500
 DENSE = 400
 # Iterates of a search that are kept; vectors longer than SHORT are left out.
 ITERATES, SHORT = 2000, 2
-# An objective that is lower has no minimum that float64 could tell.
+# An objective below this has no minimum that float64 could represent.
 BOTTOM = -1e100
 
 
@@ -115,7 +115,7 @@ class Objective:
         return self.flat.size
 
     def value(self, x: Vector) -> float:
-        """The value at x, a float; infinity where it is nan. Raises Unbounded where it falls without end."""
+        """The value at x as a float; infinity if it is nan. Raises Unbounded if it falls without end."""
         check_clock()
         turn()
         self.values += 1

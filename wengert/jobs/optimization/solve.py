@@ -60,9 +60,9 @@ HOLDS = "the equations hold, as far as their rounding tells"
 
 
 def solve(system: System, starts: list[Vector], pounce: bool = False) -> Root:
-    """The root that a search from the first start finds, and those from the others; by SciPy, or by POUNCE.
+    """The root found from the first start, and the roots found from the others, by SciPy or by POUNCE.
 
-    Raises DomainError for a first start where an equation is not finite, UsageError for one that is not finite itself.
+    Raises DomainError if an equation is not finite at the first start, UsageError if the start itself is not finite.
     """
     import numpy as np
 
@@ -303,7 +303,7 @@ def _notes(system: System, watch: _Watch, best: Ending, rank: int) -> list[Diagn
                                 help=f"{help}; other starts may lead to a root"))  # fmt: skip
     elif singular:
         found.append(
-            Diagnostic("W867", "warning", "the Jacobian is singular at this root", help=_unmoved(system, best))
+            Diagnostic("W867", "warning", "the Jacobian is singular at this root", help=_null_direction(system, best))
         )
     elif uncertain > LOST:
         found.append(Diagnostic("W867", "warning", f"rounding alone moves this root by up to {uncertain:.1g}",
@@ -319,7 +319,7 @@ def _uncertainty(system: System, best: Ending) -> float:
     return float((moved / np.maximum(abs(best.x), 1.0)).max(initial=0.0))
 
 
-def _unmoved(system: System, best: Ending) -> str:
+def _null_direction(system: System, best: Ending) -> str:
     """A direction in which no equation changes to first order, in words."""
     import numpy as np
 

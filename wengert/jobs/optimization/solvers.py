@@ -232,7 +232,7 @@ def _pounce(problem: Problem, x: Vector, residuals: Residuals | None) -> SolverE
 
 
 def _message(found: Any) -> str:
-    """A solver's reason to stop, in the same words for all of them where they mean the same."""
+    """A solver's reason to stop, in the same words for all solvers."""
     text = " ".join(str(found.message).split()).rstrip(".").replace("`", "").lower().replace("_", " ")
     return next((ours for theirs, ours in _SAID.items() if theirs in text), text)
 

@@ -264,11 +264,11 @@ def _joined(pa: Any, records: list[Any]) -> Any:
 
 
 def numbers_of_arrow(table: RowTable, array: Any, name: str, first: int = 0) -> tuple[Any, Any]:
-    """An array of Arrow as a vector of float64, nan where a value is missing, and the flags of these; None for the
-    flags where none is missing.
+    """An Arrow array as a vector of float64, with nan for missing values, and flags of these (None if no value is
+    missing).
 
-    Numbers of every type are taken, and truth values as 0 and 1. `first` is the number of rows before the array. Raises
-    UsageError for any other type: of texts, with the first that is no number.
+    It takes numbers of every type, and truth values as 0 and 1. `first` is the number of rows before the array. Raises
+    UsageError for any other type; for texts, it shows the first that is no number.
     """
     pa = pyarrow_for("this")
     kind = array.type

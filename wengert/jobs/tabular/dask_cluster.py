@@ -25,8 +25,8 @@ LOOK, GIVEN_UP = 5.0, 60.0
 
 
 class Cluster:
-    """The place where Dask works: a scheduler by its address, a client of one, or None for the client that is the
-    default here, and threads of this process where there is none."""
+    """Where Dask works: a scheduler by its address, a client of one, or None for the default client or else threads of
+    this process."""
 
     def __init__(self, scheduler: Any = None) -> None:
         self.scheduler = scheduler
@@ -70,7 +70,7 @@ class Cluster:
     def in_order(
         self, function: Callable[..., Any], parts: Sequence[Any], shared: Any, more: Sequence[Any]
     ) -> Iterator[Any]:
-        """The answers of the parts one after the other, with few of them under way at a time."""
+        """The results of the parts in order, with few of them under way at a time."""
         delayed = dask_for("this").delayed
         text = delayed(shared)
         tasks = iter([delayed(function)(part, text, *more) for part in parts])

@@ -56,7 +56,7 @@ def has_default_client() -> bool:
 
 
 def connected(address: str) -> Any:
-    """A client of the scheduler at an address. Raises UsageError where there is none, and where it has no workers."""
+    """A client of the scheduler at an address. Raises UsageError if there is none, and if it has no workers."""
     dask_for("a scheduler")
     distributed: Any = import_module("distributed")
     _probe(address)
@@ -124,8 +124,7 @@ def unreachable(address: str, problem: BaseException) -> WengertError:
 
 
 def lost_work(problem: BaseException) -> WengertError | None:
-    """The error of ours for an exception that a cluster gives in place of an answer; None for one that is no business
-    of a cluster."""
+    """Our error for an exception that a cluster raises instead of a result; None if the cluster is not the cause."""
     import asyncio
     from concurrent.futures import CancelledError
 

@@ -87,7 +87,7 @@ class MapInterrupted(KeyboardInterrupt):
         self.rows, self.count = rows, count
 
 
-class Ended(NamedTuple):
+class MapEnd(NamedTuple):
     """The end of a job.
 
     tally    the rows, those that lack values, and those with notes
@@ -102,7 +102,7 @@ class Ended(NamedTuple):
     seconds: float
 
 
-def map_rows(job: RowJob) -> Ended:
+def map_rows(job: RowJob) -> MapEnd:
     """Map a function over a table. Raises UsageError for a table without rows, for one whose rows all lack values, for
     one that cannot be read to its end, and for files that cannot be written; MapInterrupted for Ctrl-C.
 
@@ -129,7 +129,7 @@ def map_rows(job: RowJob) -> Ended:
         except BaseException:
             running.drop()
             raise
-    return Ended(running.tally, running.resumed, unfinished.other, perf_counter() - begun)
+    return MapEnd(running.tally, running.resumed, unfinished.other, perf_counter() - begun)
 
 
 def _aside(job: RowJob, unfinished: UnfinishedFile) -> UnfinishedFile | None:
@@ -241,7 +241,7 @@ class _Running:
         self.at = self.job.target
 
     def kept(self) -> int:
-        """The rows that are kept for a later run; where there are none, nothing is left behind."""
+        """The rows that are kept for a later run. If there are none, remove all files."""
         if self.job.identity is not None and self.unfinished.entries:
             return int(self.unfinished.entries[-1]["tally"]["rows"])
         self.drop()
@@ -253,7 +253,7 @@ class _Running:
             writer.unfinished.drop()
 
     def lost(self, problem: WengertError) -> None:
-        """Keep the rows so far where a cluster is gone, and tell so in its error; else leave nothing behind."""
+        """If the cluster is gone, keep the rows so far and say so in its error; otherwise remove all files."""
         told = problem.diagnostic
         if told.code not in ("W927", "W928") or not (rows := self.kept()):
             self.drop()
@@ -295,4 +295,4 @@ def ahead(reading: ThreadPoolExecutor, items: Iterator[T]) -> Iterator[T]:
         yield item
 
 
-__all__ = ["Ended", "MapInterrupted", "RowJob", "RowWork", "ahead", "map_rows"]
+__all__ = ["MapEnd", "MapInterrupted", "RowJob", "RowWork", "ahead", "map_rows"]

@@ -1,7 +1,7 @@
-"""Parts of a mapped table that other processes write, each as a file of its own, and that this one joins in order.
+"""Parts of a mapped table that other processes write as separate files, and that this process joins in order.
 
-A process reads its rows from the table itself and writes beside the file of the answers: in `out.parquet.parts`, which
-is there as long as the work. It takes a folder that all of them see.
+A process reads its rows from the table itself and writes beside the output file, to `out.parquet.parts`, which exists
+as long as the work. All processes must see that folder.
 """
 
 from __future__ import annotations
@@ -93,8 +93,8 @@ def written_rows(batch: RowBatch, kept: Sequence[str], names: Sequence[str], com
 
 
 def write_part(share: RowShare, work: RowWork) -> MappedPart:
-    """Map the rows of a share, and write them to a file with a name of its own: where a process dies over it another
-    one does the same. Raises UsageError for rows that cannot be read."""
+    """Map the rows of a share, and write them to a file with a name of its own, so that another process can redo the
+    share of one that died. Raises UsageError for rows that cannot be read."""
     path = os.path.join(share.folder, f"{share.first}-{uuid4().hex}{share.suffix}")
     found: list[PartBatch] = []
     table = open_table(share.table)

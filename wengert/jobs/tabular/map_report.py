@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ..report_text import Section, as_html, as_text
-from .map import Ended, RowJob
+from .map import MapEnd, RowJob
 from .row_batches import listed_few
-from .row_notes import KINDS, Noted
+from .row_notes import KINDS, NoteKind
 
 
 class Mapped:
@@ -17,7 +17,7 @@ class Mapped:
     columns, kept        the columns that were computed, and those of the table beside them
     rows, missing        the rows of the table, and those of them that lack a value: their answers are missing too
     lacking              by column, the rows that lack it
-    noted                by kind, `Noted`: how many rows have a note of this kind, the first, and the sentence about it
+    noted                by kind, `NoteKind`: how many rows have a note of it, the first, and the sentence about it
     noted_rows           the rows with any note
     at_most              whether some of the kinks may be in branches that were not taken: not all were looked at
     resumed              the rows that were there from an earlier run, which was interrupted
@@ -25,14 +25,14 @@ class Mapped:
     kernel               the kernel that ran last, and why
     """
 
-    def __init__(self, job: RowJob, ended: Ended, at_most: bool) -> None:
+    def __init__(self, job: RowJob, ended: MapEnd, at_most: bool) -> None:
         tally = ended.tally
         self.text, self.table = job.text, job.table.called
         self.output, self.notes_file = job.target, job.notes
         self.columns, self.kept = job.work.names, job.kept
         self.read = job.work.columns
         self.rows, self.missing, self.lacking = tally.rows, tally.missing, dict(tally.lacking)
-        self.noted: dict[str, Noted] = {kind: tally.noted[kind] for kind in KINDS if kind in tally.noted}
+        self.noted: dict[str, NoteKind] = {kind: tally.noted[kind] for kind in KINDS if kind in tally.noted}
         self.noted_rows, self.at_most = tally.noted_rows, at_most and "kink" in tally.noted
         self.resumed, self.other, self.seconds = ended.resumed, ended.other, ended.seconds
         self.kernel = job.work.kernel()
@@ -84,7 +84,7 @@ class Mapped:
         return f"<wengert.Mapped {self.rows:,} rows of {self.table} to {self.output}: {', '.join(self.columns)}>"
 
 
-def _first_of_each(noted: dict[str, Noted]) -> list[Noted]:
+def _first_of_each(noted: dict[str, NoteKind]) -> list[NoteKind]:
     """The first row of each kind with its sentence, each row once."""
     return [*{one.first: one for one in noted.values() if one.sentence}.values()]
 

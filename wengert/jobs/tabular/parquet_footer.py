@@ -134,11 +134,11 @@ class _StructWriter:
 
 
 def footer_of(read: Callable[[int, int], bytes], end: int) -> bytes:
-    """The footer of a file of Parquet that ends at byte `end`, without its length and the magic word behind it.
+    """The footer of a Parquet file that ends at byte `end`, without its length and the magic word after it.
 
     read  gives the bytes from one place to another
 
-    Raises ValueError where there is none.
+    Raises ValueError if there is none.
     """
     tail = read(end - 8, end)
     size = int.from_bytes(tail[:4], "little")
@@ -196,7 +196,7 @@ def _moved_chunk(chunk: list[Field], before: int) -> list[Field]:
 
 
 def _later(field: Field, before: int, places: Sequence[int]) -> Field:
-    """A field, moved if it is one of the places. The place 0, where the magic word is, stands for none."""
+    """A field, shifted if it is an offset. The offset 0, where the magic word is, means none."""
     number, kind, value = field
     return Field(number, kind, value + before) if number in places and value > 0 else field
 

@@ -79,8 +79,9 @@ class RowTable:
         raise NotImplementedError
 
     def shares(self, first: int, size: int) -> list[tuple[int, int]]:
-        """The rows from number `first` on in shares that several processes can read, each by its first row and the row
-        behind its last; of `size` rows at least, but for the last. None where a table is read from its begin on."""
+        """The rows from number `first` on, in shares that several processes can read: the first row of each, and the
+        row after its last. Each but the last has at least `size` rows. None if the table can only be read from its
+        beginning."""
         return []
 
     def wanted(self, columns: Sequence[str]) -> None:

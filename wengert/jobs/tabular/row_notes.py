@@ -1,4 +1,4 @@
-"""Counts of the rows of a table: those that lack values, and those whose answer has a note."""
+"""Count the rows of a table that lack values, and those whose answer has a note."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ KINDS = {
 SENTENCES = 1_000
 
 
-class Noted(NamedTuple):
-    """Rows with a note of one kind: their number, the first of them, from 1 on, and the sentence about that."""
+class NoteKind(NamedTuple):
+    """Rows with a note of one kind: how many there are, the first (from 1 on), and the sentence about it."""
 
     rows: int
     first: int
@@ -54,7 +54,7 @@ class RowTally:
     def __init__(self, columns: tuple[str, ...] = ()) -> None:
         self.rows = self.missing = self.told = self.noted_rows = 0
         self.lacking: dict[str, int] = dict.fromkeys(columns, 0)
-        self.noted: dict[str, Noted] = {}
+        self.noted: dict[str, NoteKind] = {}
 
     def add(
         self, batch: RowBatch, flags: Mapping[str, Any], sentence: Callable[[Mapping[str, float]], str], listing: bool
@@ -76,7 +76,7 @@ class RowTally:
             before = self.noted.get(kind)
             if before is None:
                 k = int(np.argmax(flagged))
-                before = Noted(0, batch.first + k + 1, sentence(_row(batch, k)))
+                before = NoteKind(0, batch.first + k + 1, sentence(_row(batch, k)))
             self.noted[kind] = before._replace(rows=before.rows + int(np.count_nonzero(flagged)))
         places = np.flatnonzero(np.logical_or.reduce([*flags.values()]))
         self.noted_rows += len(places)
@@ -122,11 +122,11 @@ class RowTally:
         """Take up the counts of an earlier run."""
         self.rows, self.missing, self.told = state["rows"], state["missing"], state["told"]
         self.noted_rows, self.lacking = state["noted_rows"], dict(state["lacking"])
-        self.noted = {kind: Noted(*one) for kind, one in state["noted"].items()}
+        self.noted = {kind: NoteKind(*one) for kind, one in state["noted"].items()}
 
 
 def _row(batch: RowBatch, k: int) -> dict[str, float]:
     return {n: float(v[k]) for n, v in batch.columns.items()}
 
 
-__all__ = ["KINDS", "SENTENCES", "Noted", "NotedRows", "RowTally"]
+__all__ = ["KINDS", "SENTENCES", "NoteKind", "NotedRows", "RowTally"]

@@ -23,14 +23,14 @@ class PartialAnswer(Protocol):
     """The answer of some neighbouring rows."""
 
     def merged(self, after: Any) -> Any:
-        """The answer of these rows and of the rows behind them."""
+        """The result for these rows and the rows after them."""
 
 
 P = TypeVar("P", bound=PartialAnswer)
 
 
 def merged_by_tree(leaves: Iterable[P]) -> P | None:
-    """The answer of all rows from those of blocks, in their order; None where there is no block."""
+    """The result for all rows, from the results of blocks in order; None if there is no block."""
     # As the digits of a binary number: the k-th entry is the answer of 2^k blocks.
     held: list[Any] = []
     for leaf in leaves:
@@ -55,7 +55,7 @@ class Added(NamedTuple):
     parts: tuple[Any, ...]
 
     def merged(self, after: Added) -> Added:
-        """The sums of these rows and of those behind them."""
+        """The sums over these rows and the rows after them."""
         return Added(tuple(a + b for a, b in zip(self.parts, after.parts)))
 
 
@@ -70,7 +70,7 @@ class Survey(NamedTuple):
     trouble: tuple[int, str, float] | None = None
 
     def merged(self, after: Survey) -> Survey:
-        """The survey of these rows and of those behind them."""
+        """The survey of these rows and the rows after them."""
         first = self.trouble
         if first is None and after.trouble is not None:
             place, column, value = after.trouble
@@ -87,7 +87,7 @@ class Lost(NamedTuple):
     row: dict[str, float]
 
     def merged(self, after: Lost) -> Lost:
-        """Those of these rows and of the rows behind them."""
+        """The lost rows among these and among the rows after them."""
         first = self if self.number else after
         return first._replace(number=self.number + after.number)
 
@@ -99,7 +99,7 @@ class Triangle(NamedTuple):
     cost: float
 
     def merged(self, after: Triangle) -> Triangle:
-        """The triangle of these rows and of those behind them."""
+        """The triangle of these rows and the rows after them."""
         import numpy as np
 
         both = np.concatenate([self.factor, after.factor])
@@ -122,7 +122,7 @@ class Moments(NamedTuple):
     largest: float
 
     def merged(self, after: Moments) -> Moments:
-        """The moments of these rows and of those behind them."""
+        """The moments of these rows and the rows after them."""
         weight = self.weight + after.weight
         apart = after.mean - self.mean
         part = after.weight / weight if weight else 0.0

@@ -1,8 +1,8 @@
-"""Files that are written over a long time, beside their names, and that a later run can take up where one stopped.
+"""Files that are written over a long time, so that a later run can resume where one stopped.
 
-`out.parquet` grows as `out.parquet.part`; a line for each part that is whole stands in `out.parquet.journal`, whose
-first line tells the job. At the end the part gets its name and the journal goes. A process that is stopped at any
-moment leaves the parts of the last line whole.
+`out.parquet` grows as `out.parquet.part`. `out.parquet.journal` has a line for each complete part, and its first line
+describes the job. At the end the part file is renamed and the journal removed. If a process is stopped at any moment,
+all parts in the journal are complete.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class UnfinishedFile:
         self.entries: list[dict[str, Any]] = [dict(e) for e in entries]
         self.other = False
         self._lines: IO[bytes] | None = None
-        self.file: IO[bytes] = io.BytesIO()  # in place of one that is not open yet
+        self.file: IO[bytes] = io.BytesIO()  # in place of a file that is not open yet
         first = json.dumps(job, sort_keys=True).encode() + b"\n"
         try:
             if job is not None:

@@ -20,7 +20,7 @@ from .unfinished import AppendedFile, UnfinishedFile
 # The ways to compress each kind of file, the default first.
 PARQUET_WAYS, ARROW_WAYS = ("auto", "none", "snappy", "zstd", "lz4", "gzip"), ("none", "zstd", "lz4")
 WAYS = PARQUET_WAYS
-# Numbers that tell whether a column can be compressed, and the part of their bytes that is left where it can.
+# How many numbers are tried to see whether a column can be compressed, and the largest ratio at which it is.
 SAMPLE, LEFT = 1 << 13, 0.9
 # Bytes that are copied at a time.
 _PIECE = 1 << 23
@@ -76,7 +76,7 @@ class TableWriter:
 
 
 class ParquetWriter(TableWriter):
-    """Parquet: each part is a file with a group of rows, and a footer behind the last makes one file of them."""
+    """Parquet: each part is a file with one group of rows, and a footer after the last makes them one file."""
 
     def write(self, rows: Rows) -> int:
         from pyarrow import parquet
@@ -239,9 +239,9 @@ def record_of(rows: Rows, text: str) -> Any:
 
 
 def checked_target(path: str, compression: str | None) -> str:
-    """The way of compression for a file, by the end of its name and the way that is asked for.
+    """The compression for a file, from its suffix and the compression that is asked for.
 
-    Raises UsageError for a name that is not that of a table, and for a way that its form does not have.
+    Raises UsageError for a suffix that is no table's, and for a compression that its form does not have.
     """
     kind = Path(path).suffix.lower()
     if kind not in WRITTEN:

@@ -18,7 +18,7 @@ from .propagate import Propagated
 CHUNK = 1 << 16
 
 
-class Sampled(NamedTuple):
+class OutputSamples(NamedTuple):
     """The distribution of an output, from samples.
 
     interval  the symmetric coverage interval: as much probability lies below it as above it
@@ -51,7 +51,7 @@ def checked_seed(given: object) -> int:
     return given
 
 
-def sampled(of: Propagated, samples: int, seed: int, confidence: float) -> tuple[Sampled, ...]:
+def sampled(of: Propagated, samples: int, seed: int, confidence: float) -> tuple[OutputSamples, ...]:
     """The distribution of each output. The same seed gives the same samples.
 
     Raises UsageError for a batch of points, LimitError for more numbers than `limits.elements` allows.
@@ -103,19 +103,19 @@ def _alone(generator: Any, freedom: float, size: int) -> Any:
     return generator.standard_normal(size) if freedom == inf else generator.standard_t(freedom, size)
 
 
-def _summary(values: Any, confidence: float) -> Sampled:
+def _summary(values: Any, confidence: float) -> OutputSamples:
     import numpy as np
 
     finite = values[np.isfinite(values)]
     lost = len(values) - len(finite)
     if len(finite) < 2:
-        return Sampled(nan, nan, (nan, nan), len(values), lost)
+        return OutputSamples(nan, nan, (nan, nan), len(values), lost)
     mean = float(np.mean(finite))
     spread = finite - mean
     u = sqrt(float(spread @ spread) / (len(finite) - 1))
     low, high = np.quantile(finite, [(1 - confidence) / 2, (1 + confidence) / 2])
     edges, heights = _histogram(finite)
-    return Sampled(mean, u, (float(low), float(high)), len(values), lost, edges, heights)
+    return OutputSamples(mean, u, (float(low), float(high)), len(values), lost, edges, heights)
 
 
 def _histogram(values: Any) -> tuple[tuple[float, ...], tuple[float, ...]]:

@@ -15,10 +15,10 @@ from .propagate import Budget, Propagated, SecondOrder
 from .propagation_picture import propagation_figure
 
 if TYPE_CHECKING:
-    from .monte_carlo import Sampled
+    from .monte_carlo import OutputSamples
 
-# The terms of second order are told where they change the uncertainty by more than this part of it, or the value by
-# more than the second part.
+# Terms of second order are reported if they change the uncertainty by more than the first fraction of it, or the value
+# by more than the second.
 MATTERS, SHIFTS = 0.01, 0.1
 # Notes of points where a model is not smooth.
 KINKS = frozenset(("W301", "W302", "W303", "W307"))
@@ -40,7 +40,7 @@ class Propagation:
         self._of, self.budgets, self.confidence = of, tuple(budgets), confidence
         self.labels, self.uncertainties = of.uncertain.labels, of.uncertain.sigma
         self.values, self.correlations = of.estimates(), of.uncertain.correlations
-        self.monte_carlo: tuple[Sampled, ...] = ()
+        self.monte_carlo: tuple[OutputSamples, ...] = ()
 
     def __getattr__(self, name: str) -> Any:
         if name in ("value", "uncertainty", "sensitivities", "contributions", "shares", "degrees_of_freedom",
@@ -60,8 +60,8 @@ class Propagation:
 
     @cached_property
     def second_order(self) -> tuple[SecondOrder | None, ...]:
-        """For each output the value and the uncertainty with the terms of second order; None where the model has an op
-        without derivatives of the third order."""
+        """For each output, the value and the uncertainty with the terms of second order; None if the model has an op
+        without third derivatives."""
         return self._of.second_order(self.budgets)
 
     @cached_property
@@ -191,7 +191,7 @@ def _expansion(found: Propagation, b: Budget) -> str:
 
 
 def _beyond(found: Propagation, k: int) -> list[Section]:
-    """Second order where it matters, and Monte Carlo where it was asked for."""
+    """Second order if it matters, and Monte Carlo if it was asked for."""
     rows = []
     b = found.budgets[k]
     if not (isfinite(b.value) and isfinite(b.uncertainty)):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .propagate import Budget
     from .propagation import Propagation
 
-# Outputs that stand side by side, and bars of one output.
+# The most outputs side by side, and the most bars of one output.
 OUTPUTS, BARS = 4, 16
 
 

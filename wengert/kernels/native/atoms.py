@@ -1,7 +1,7 @@
-"""The atoms of a list found by their identity, in machine code that reads Python's tuples where they lie.
+"""Find the atoms of a list by their identity, in machine code that reads Python's tuples in place.
 
-A list of 10^6 equations is some 3*10^6 objects. To look at each of them from Python takes most of a second, as each is
-somewhere else in memory.
+A list of 10^6 equations is some 3*10^6 objects. Visiting each of them from Python takes most of a second, as they are
+scattered in memory.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def find() -> Routine:
 
 
 def replace() -> Routine:
-    """Of n slots, put others in the places of those from `first` on."""
+    """Replace the slots from `first` on among n slots."""
     r = Routine("replace", REPLACE)
     (n, first), (slots, became) = r.arguments()
     with r.up(0, n) as k, r.when((first - 1).is_("<", slots[k])):
@@ -135,8 +135,8 @@ def read_floats(floats: tuple[Any, ...], frame: View) -> bool:
 
 
 def find_atoms(wlist: WengertList) -> FoundAtoms | None:
-    """The atoms and ops of a list by their identity; None where this Python's tuples cannot be read, and where most
-    names are objects of their own at each place."""
+    """The atoms and ops of a list by their identity; None if this Python's tuples cannot be read, or if most names are
+    a separate object at each place."""
     held = places()
     if held is None or not wlist.equations:
         return None

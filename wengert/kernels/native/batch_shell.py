@@ -1,6 +1,6 @@
-"""A loop over a batch as one of Python's own functions: it reads floats and arrays where they lie, without ctypes.
+"""A loop over a batch as a Python function in C: it reads floats and arrays in place, without ctypes.
 
-Used where this Python and this NumPy lay their objects out as expected, which is looked at first.
+It is used if this Python and this NumPy lay out their objects as expected, which is checked first.
 """
 
 from __future__ import annotations

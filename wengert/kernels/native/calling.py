@@ -12,7 +12,7 @@ from typing import Any
 
 from ...ground.tuples import NamedTuple
 from ...ops import OPS
-from ..kernel import Told
+from ..kernel import AnswerFormat
 from . import engine
 from .places import ObjectPlaces, places
 from .shells import FIELDS, FUNCTIONS, SHELLS, shells
@@ -26,7 +26,7 @@ _HELD: dict[int, Any] = {}
 _NUMBERS = count()
 
 
-class Held(int):
+class KeepAlive(int):
     """Keeps an object in memory, as long as this number lives."""
 
     __slots__ = ()
@@ -35,9 +35,9 @@ class Held(int):
         held.pop(int(self), None)
 
 
-def hold(thing: Any) -> Held:
+def hold(thing: Any) -> KeepAlive:
     """The number that keeps an object in memory."""
-    held = Held(next(_NUMBERS))
+    held = KeepAlive(next(_NUMBERS))
     _HELD[int(held)] = thing
     return held
 
@@ -71,7 +71,7 @@ OPS.tell(_replaced)
 
 class _Shells(NamedTuple):
     addresses: dict[str, int]
-    held: Held
+    held: KeepAlive
 
 
 @cache
@@ -86,7 +86,7 @@ def _shells(places: ObjectPlaces | None) -> _Shells:
     return _Shells({name: loaded.address(name) for name in SHELLS}, hold(loaded))
 
 
-def function(shell: str, computing: Computing, told: Told, stable: bool = False) -> Callable[..., Any]:
+def function(shell: str, computing: Computing, told: AnswerFormat, stable: bool = False) -> Callable[..., Any]:
     """A kernel's function within a shell. With `stable` it keeps to calls of Python's stable interface."""
     made = _shells(None if stable else places())
     fields = {

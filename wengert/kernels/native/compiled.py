@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ...lists.code import Code
-from ..kernel import HandsOver, Told
+from ..kernel import AnswerFormat, HandsOver
 from . import engine
 from .calling import Computing, function
 from .point import FULL
@@ -17,9 +17,9 @@ from .writer import LONGEST, Untranslated, Writer
 WIDE = 4096
 
 
-def function_of(form: str, code: Code, told: Told | None) -> Callable[..., Any]:
+def function_of(form: str, code: Code, told: AnswerFormat | None) -> Callable[..., Any]:
     """A function of floats in one of the `shells.SHELLS`. Raises HandsOver."""
-    return function(form, computing(code), told or Told(0, _never))
+    return function(form, computing(code), told or AnswerFormat(0, _never))
 
 
 def _never() -> None:

@@ -23,7 +23,7 @@ from . import library, stored
 LEAST = 20
 # Counted up when the same text of a module comes to mean something else.
 FORMAT = 1
-# Loaded modules that are kept for the next use of the same text, besides those that are in use.
+# How many loaded modules are kept for the next use of the same text, in addition to those in use.
 KEPT = 32
 # Uses of LLVM's tools before they are made anew.
 USES = 32
@@ -156,8 +156,8 @@ def _target(level: int) -> Any:
 
 
 class _Tools:
-    """LLVM's objects that optimise a module and write its object file. llvmlite and LLVM leak some with each use of
-    them, and builders of passes become slower, so there are new ones after some uses."""
+    """LLVM's objects that optimise a module and write its object file. llvmlite and LLVM leak some memory with each use
+    of them, and pass builders become slower, so they are renewed after some uses."""
 
     def __init__(self, level: int, vectorise: bool) -> None:
         import llvmlite.binding as llvm

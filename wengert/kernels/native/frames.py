@@ -1,8 +1,8 @@
-"""Where the values of a list with loops live while a native kernel runs it.
+"""Where the values of a list with loops are while a native kernel runs it.
 
-A value that only its own turn of a loop reads, or the next few turns, is in a register. The values of a step of a loop
-that others read stand side by side in memory, one a turn, so that a loop that reads them forward or backward walks
-through memory. Those that the list gives stand in the array of outputs itself where they fit in.
+A value that only its own turn of a loop reads, or the next few turns, is in a register. Values of a loop's step that
+others read are side by side in memory, one for each turn, so that a loop that reads them forward or backward walks
+through memory. Outputs of the list are in the output array itself if they fit in.
 """
 
 from __future__ import annotations
@@ -12,7 +12,20 @@ from typing import Any
 
 from ...lists.code import Code
 from ...lists.repetition import RepeatedSteps, Segment, segmented
-from .ways import FRAME, INPUTS, NUMBERS, OUTPUTS, Carried, Copying, Fixed, Read, Rolled, Same, Tabled, Walk
+from .ways import (
+    FRAME,
+    INPUTS,
+    NUMBERS,
+    OUTPUTS,
+    CarriedOperand,
+    Copying,
+    Read,
+    Rolled,
+    SharedOperand,
+    StepOperand,
+    StridedOperand,
+    TableOperand,
+)
 
 # The most turns that a value is passed on in registers.
 FAR = 4
@@ -53,7 +66,7 @@ class Frame:
         self.apart: set[tuple[int, int]] = set()  # steps of loops whose values are not among the outputs
         while True:
             self._place()
-            if not self._demoted(ways):
+            if not self._read_singly(ways):
                 break
         self.taken: dict[int, int] = {}
         self.rolled = [
@@ -77,7 +90,7 @@ class Frame:
         return n, step, turn
 
     def last(self, slot: int) -> bool:
-        """Whether a slot is that of the last turn of a loop, or of no loop."""
+        """Whether a slot belongs to the last turn of a loop, or to no loop."""
         found = self.turn(slot)
         if found is None:
             return True
@@ -85,7 +98,7 @@ class Frame:
         return isinstance(loop, RepeatedSteps) and found[2] == loop.turns - 1
 
     def _ways(self, loop: RepeatedSteps) -> list[list[Any]]:
-        """For each argument a Same, a Carried or a Fixed, or the array of the slots that must be in memory."""
+        """For each argument a StepOperand, CarriedOperand or SharedOperand, or the slots that must be in memory."""
         np, period, first = self.np, len(loop.body), self.code.first
         turns = np.arange(loop.turns)
         found: list[list[Any]] = []
@@ -97,11 +110,11 @@ class Frame:
                 if isinstance(stride, tuple):
                     ways.append(np.array(stride, np.int64))
                 elif stride == 0 and off < 0:
-                    ways.append(Fixed(s))
+                    ways.append(SharedOperand(s))
                 elif stride == period and s >= first and off >= 0:
-                    ways.append(Same(off))
+                    ways.append(StepOperand(off))
                 elif stride == period and s >= first and back <= min(FAR, loop.turns - 1):
-                    ways.append(Carried(k, back))
+                    ways.append(CarriedOperand(k, back))
                 else:
                     ways.append(s + stride * turns)
                 if not isinstance(ways[-1], tuple):
@@ -155,7 +168,7 @@ class Frame:
                     cell += count + 2 * SLACK
         self.size = cell + SLACK
 
-    def _demoted(self, ways: Sequence[Any]) -> bool:
+    def _read_singly(self, ways: Sequence[Any]) -> bool:
         """Take values out of the outputs that are read together with others, or not in even steps."""
         np, before, changed = self.np, len(self.apart), False
         for own in ways:
@@ -191,17 +204,17 @@ class Frame:
                 for k in range(period):
                     slots, out = self.outputs[turns[k::period]], turns[k::period]
                     shared = kind == NUMBERS and (slots == slots[0]).all()
-                    ways.append((Fixed(int(slots[0])) if shared else self._cells(kind, self.index[slots]),
+                    ways.append((SharedOperand(int(slots[0])) if shared else self._cells(kind, self.index[slots]),
                                  self._cells(OUTPUTS, out)))  # fmt: skip
                 self.copying.append((len(turns) // period, tuple(ways)))
 
-    def _cells(self, space: int, cells: Any) -> Walk | Tabled:
+    def _cells(self, space: int, cells: Any) -> StridedOperand | TableOperand:
         """The way through these cells."""
         if _even(self.np, cells):
-            return Walk(space, int(cells[0]), int(cells[1] - cells[0]) if len(cells) > 1 else 0)
+            return StridedOperand(space, int(cells[0]), int(cells[1] - cells[0]) if len(cells) > 1 else 0)
         self.tables.append(cells.astype(self.np.int32))
         self.tabled += len(cells)
-        return Tabled(space, self.tabled - len(cells))
+        return TableOperand(space, self.tabled - len(cells))
 
     def _rolled(self, m: int, loop: RepeatedSteps, ways: Any) -> Rolled:
         np, period = self.np, len(loop.body)
@@ -213,7 +226,7 @@ class Frame:
         for step in ways:
             found: list[Read] = []
             for way in step:
-                if isinstance(way, (Same, Carried, Fixed)):
+                if isinstance(way, (StepOperand, CarriedOperand, SharedOperand)):
                     found.append(way)
                     continue
                 parallel = parallel and not own[way].any()
@@ -221,12 +234,16 @@ class Frame:
             reads.append(tuple(found))
         stores = [self.stored.get((m, k)) for k in range(period)]
         return Rolled(
-            loop, tuple(reads), tuple(None if s is None else Walk(*s) for s in stores), tuple(patches.items()), parallel
+            loop,
+            tuple(reads),
+            tuple(None if s is None else StridedOperand(*s) for s in stores),
+            tuple(patches.items()),
+            parallel,
         )
 
-    def _walk(self, slots: Any, patches: dict[int, int], own: Any) -> Walk | Tabled:
-        """The way through the cells of these slots. Where a few of them stand elsewhere, their values are put
-        beside the others first."""
+    def _walk(self, slots: Any, patches: dict[int, int], own: Any) -> StridedOperand | TableOperand:
+        """How to step through the cells of these slots. If a few values are elsewhere, they are first copied beside the
+        others."""
         np = self.np
         space, cells = int(self.space[slots[0]]), self.index[slots]
         if space == FRAME:
@@ -238,7 +255,7 @@ class Frame:
             if 0 < len(wrong) <= SLACK and not own[slots[wrong]].any() and all(self._spare(*w) for w in wish.items()):
                 self.taken.update(wish)
                 patches.update(wish)
-                return Walk(space, int(expected[0]), step)
+                return StridedOperand(space, int(expected[0]), step)
         return self._cells(space, cells)
 
     def _spare(self, cell: int, slot: int) -> bool:
@@ -260,9 +277,9 @@ def _even(np: Any, cells: Any) -> bool:
 
 def starts_of(code: Code, loop: Any, way: Any) -> list[int]:
     """The slots of the values that an argument has before its loop gives any."""
-    if isinstance(way, Fixed):
+    if isinstance(way, SharedOperand):
         return [way.slot]
-    if isinstance(way, Carried):
+    if isinstance(way, CarriedOperand):
         own = code.first + loop.first + way.k
         return [own - len(loop.body) * back for back in range(1, way.back + 1)]
     return []

@@ -54,7 +54,7 @@ def of_gradient(wlist: WengertList, names: Sequence[str], kink: str) -> Run:
     code, places = flat_code_of(wlist, lambda met: telling_ops({op: table[op] for op in met}, rules), find_atoms)
     pairs = []
     if any(row.shares for row, _, _ in code.kinds):
-        # A name that an equation defines moves by itself, which a comparison of it does not tell.
+        # A name that an equation defines moves by itself, and a comparison of it does not show that.
         if not set(names) <= set(wlist.inputs):
             raise HandsOver("a choice may depend on a name that is no input")
         pairs = [(places.of(a), places.of(b)) for a, b in compared(wlist)]

@@ -62,8 +62,8 @@ class KindRules(NamedTuple):
 
 
 def rules_of(kind: Kind, rules: Rules | None, ops: tuple[Op, ...]) -> KindRules:
-    """The rules of a kind; without `rules` it has none. Raises Untranslated where a rule is missing, and for an op that
-    has no machine code of the same bits."""
+    """The rules of a kind; without `rules` it has none. Raises Untranslated if a rule is missing, and for an op without
+    machine code of the same bits."""
     row, n, numbers = kind
     if row.array is not None or not 1 <= n <= WIDEST or not _is_quick(row, ops):
         raise Untranslated(row.name)

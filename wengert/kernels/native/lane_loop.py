@@ -90,7 +90,7 @@ class _Loop:
         self.entry.append(f"%{name} = load ptr, ptr %{name}a")
 
     def ahead(self, address: str, written: int) -> None:
-        """Ask for the memory of later turns: there are more arrays than a processor follows by itself."""
+        """Prefetch the memory of later turns: there are more arrays than a processor tracks by itself."""
         self.body.append(f"{address}.ahead = getelementptr i8, ptr {address}, i64 {AHEAD}")
         self.body.append(f"call void @llvm.prefetch.p0(ptr {address}.ahead, i32 {written}, i32 3, i32 1)")
 

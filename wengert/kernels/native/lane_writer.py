@@ -370,8 +370,8 @@ class LaneWriter:
         ]  # fmt: skip
 
     def _opposite(self, test: str, yes: str, no: str) -> bool:
-        """Whether a selection gives -a where a >= 0, else a. That is -|a|, but for the signs of zeros and nans, which
-        an exponential ignores. A program often needs exp(a) and exp(-a), and so computes one of them."""
+        """Whether a selection gives -a where a >= 0, else a. That is -|a|, except for the signs of zeros and nans,
+        which an exponential ignores. A program often needs both exp(a) and exp(-a), and then computes only one."""
         tested = self.written.get(test) == f"fcmp oge double {no}, {ZERO}"
         return tested and self.written.get(yes) == f"fneg double {no}"
 

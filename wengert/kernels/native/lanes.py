@@ -136,7 +136,7 @@ class _LaneLoop:
         if n <= self.size and not apart:
             self.call(0, n, self._table(values, outs))
             return
-        if not apart and self._streamed(values, outs, n):
+        if not apart and self._run_past_caches(values, outs, n):
             return
         size = min(self.size, PACKED) if apart else self.size
         chunks = -(-n // size)
@@ -157,7 +157,7 @@ class _LaneLoop:
 
         together(work, self._threads(n, chunks))
 
-    def _streamed(self, values: Sequence[Any], outs: Sequence[Any], n: int) -> bool:
+    def _run_past_caches(self, values: Sequence[Any], outs: Sequence[Any], n: int) -> bool:
         """Run a batch that no cache holds, with stores that pass by the caches: no memory is read to be replaced.
         Returns False where that does not pay, or where the outputs lie differently."""
         arrays = len(outs) + sum(type(v) is not float for v in values)
@@ -213,7 +213,7 @@ class _LaneLoop:
 
 
 class _Packed:
-    """Copies of the pieces of those inputs that do not lie one after the other in memory."""
+    """Copies of the pieces of inputs that are not contiguous in memory."""
 
     def __init__(self, values: Sequence[Any], size: int) -> None:
         import numpy as np
@@ -258,7 +258,7 @@ def data_offset() -> int:
 
 @cache
 def last_cache() -> int:
-    """The bytes of the last cache; 32 MB where the system does not tell."""
+    """The size of the last-level cache in bytes; 32 MB if the system does not report it."""
     sizes = [0]
     for path in Path("/sys/devices/system/cpu/cpu0/cache").glob("index*/size"):
         try:

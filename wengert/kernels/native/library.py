@@ -1,6 +1,6 @@
-"""C's library of mathematical functions: the one that Python's `math` calls, so that the answers have the same bits.
+"""C's library of mathematical functions: the one that Python's `math` calls, so that results have the same bits.
 
-Python's functions raise where C's give nan or an infinity. Those that Python computes by itself (`math.hypot`,
+Python's functions raise where C's return nan or an infinity. Functions that Python computes by itself (`math.hypot`,
 `math.fsum`, …) are not among these.
 """
 
@@ -34,7 +34,7 @@ def arity(key: str) -> int:
 
 @cache
 def addresses() -> dict[str, int]:
-    """The addresses of those of the functions that are there, by their keys."""
+    """The addresses of the available functions, by their keys."""
     found: dict[str, int] = {}
     for library in _libraries():
         for key in (*ONE, *TWO):

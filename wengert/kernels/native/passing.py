@@ -1,4 +1,4 @@
-"""Arguments of functions of a module: which of them are passed, and which make a function of its own."""
+"""Arguments of functions in a module: which are passed, and which need a separate version of the function."""
 
 from __future__ import annotations
 

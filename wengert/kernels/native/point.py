@@ -9,7 +9,7 @@ from math import inf
 from typing import Any
 
 from ...lists.code import Code
-from ..kernel import Functions, HandsOver, Run, Told
+from ..kernel import AnswerFormat, Functions, HandsOver, Run
 from ..kernel_names import NOT_INSTALLED
 
 # Seconds to import llvmlite, to compile a short list, and for each step besides, with all of LLVM's optimisation or
@@ -49,10 +49,10 @@ class Native:
                 raise HandsOver(f"the list is long, and {found}")
         return self._function("run", code, None)
 
-    def bare(self, form: str, code: Code, told: Told) -> Callable[..., Any]:
+    def bare(self, form: str, code: Code, told: AnswerFormat) -> Callable[..., Any]:
         return self._function(form, code, told)
 
-    def _function(self, form: str, code: Code, told: Told | None) -> Callable[..., Any]:
+    def _function(self, form: str, code: Code, told: AnswerFormat | None) -> Callable[..., Any]:
         if why := self.missing():
             raise HandsOver(why)
         from .compiled import function_of  # imports ctypes, and llvmlite

@@ -16,7 +16,18 @@ from ...lists.repetition import Segment, StraightSteps, segmented, worthwhile
 from ..kernel import Answer, Run
 from .engine import Loaded, compiled, missing
 from .frames import Frame
-from .ways import FRAME, INPUTS, NUMBERS, OUTPUTS, Carried, Fixed, Rolled, Same, Tabled, Walk
+from .ways import (
+    FRAME,
+    INPUTS,
+    NUMBERS,
+    OUTPUTS,
+    CarriedOperand,
+    Rolled,
+    SharedOperand,
+    StepOperand,
+    StridedOperand,
+    TableOperand,
+)
 from .writer import Untranslated, Writer
 
 # A caller's arrays may lie anywhere.
@@ -179,10 +190,10 @@ class _Text:
         for cell, slot in rolled.patches:
             self._store(self._scalar(slot), FRAME, str(cell))
         every = [way for ways in rolled.reads for way in ways]
-        fixed = {way.slot: self._scalar(way.slot) for way in every if isinstance(way, Fixed)}
+        fixed = {way.slot: self._scalar(way.slot) for way in every if isinstance(way, SharedOperand)}
         far: dict[int, int] = {}
         for way in every:
-            if isinstance(way, Carried):
+            if isinstance(way, CarriedOperand):
                 far[way.k] = max(far.get(way.k, 0), way.back)
         start = self.first + loop.first
         before = {(k, back): self._scalar(start + k - period * back) for k, most in far.items()
@@ -191,15 +202,15 @@ class _Text:
         place = len(self.writer.lines)
         carried = {way: f"%carried{n}.{way[0]}.{way[1]}" for way in before}
         values: list[str] = []
-        loads: dict[Walk | Tabled, str] = {}
+        loads: dict[StridedOperand | TableOperand, str] = {}
         for (row, _), ways, store in zip(loop.body, rolled.reads, rolled.stores):
             args = []
             for way in ways:
-                if isinstance(way, Same):
+                if isinstance(way, StepOperand):
                     args.append(values[way.k])
-                elif isinstance(way, Carried):
+                elif isinstance(way, CarriedOperand):
                     args.append(carried[way])
-                elif isinstance(way, Fixed):
+                elif isinstance(way, SharedOperand):
                     args.append(fixed[way.slot])
                 else:
                     if way not in loads:
@@ -242,10 +253,10 @@ class _Text:
         else:
             self.metadata += [f"!{n} = distinct !{{!{n}, !{n + 1}}}", calm]
 
-    def _cell(self, way: Walk | Tabled, more: str) -> str:
+    def _cell(self, way: StridedOperand | TableOperand, more: str) -> str:
         """The index of a cell in this turn."""
         write = self.writer.write
-        if isinstance(way, Walk):
+        if isinstance(way, StridedOperand):
             if not way.stride:
                 return str(way.start)
             moved = self.turn if way.stride == 1 else write(f"mul nsw i64 {self.turn}, {way.stride}")
@@ -261,7 +272,7 @@ class _Text:
         for count, ways in self.frame.copying:
             n = self._open()
             for source, target in ways:
-                if isinstance(source, Fixed):
+                if isinstance(source, SharedOperand):
                     value = self._scalar(source.slot)
                 else:
                     value = self._load(source.space, self._cell(source, self.more), self.more)

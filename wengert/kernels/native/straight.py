@@ -149,7 +149,7 @@ class Branchless:
         return found
 
     def both(self, test: str, yes: Sequence[Statement], no: Sequence[Statement]) -> None:
-        """Assignments of two branches; those of one of them count."""
+        """The assignments of two branches; only those of one branch count."""
         before = dict(self.values)
         found = []
         for statements in (yes, no):

@@ -90,7 +90,7 @@ class Tape:
         self._pool: list[tuple[array[float], array[float], array[int]]] = []
 
     def _frames(self) -> tuple[array[float], array[float], array[int]]:
-        """A frame of values, the adjoints, and the marks of those that are there, for one call."""
+        """For one call, a frame of values, the adjoints, and the marks of adjoints that exist."""
         try:
             return self._pool.pop()
         except IndexError:

@@ -205,8 +205,8 @@ def reverse() -> Routine:
 
 
 def reverse_choosing() -> Routine:
-    """The reverse sweep of a list in which some ops choose: an argument that was not taken gets no contribution, and a
-    name that nothing reaches has no adjoint. `has` tells which have one."""
+    """The reverse sweep of a list in which some ops choose. An argument that was not taken gets no contribution, and a
+    name that is not reached has no adjoint. `has` says which names have one."""
     r = Routine("reverse_choosing", (("links", "i64"), ("out", "i64"), ("edges", "i32*"), ("frame", "double*"),
                                      ("adjoint", "double*"), ("has", "i8*")), "i64")  # fmt: skip
     (links, out), (edges, frame, adjoint, has) = r.arguments()

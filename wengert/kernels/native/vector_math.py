@@ -111,7 +111,7 @@ def library() -> ctypes.CDLL | None:
 
 @cache
 def symbol(key: str) -> str:
-    """The symbol of a function over lanes, by its key; LLVM is told its address. "" where there is none."""
+    """The symbol of a function over lanes, by its key, whose address LLVM is given; "" if there is none."""
     if (held := library()) is None or key not in FUNCTIONS:
         return ""
     width, letter = lanes()

@@ -9,26 +9,26 @@ from ...lists.repetition import RepeatedSteps
 INPUTS, NUMBERS, FRAME, OUTPUTS = range(4)
 
 
-class Same(NamedTuple):
+class StepOperand(NamedTuple):
     """An argument that step `k` of the same turn gives."""
 
     k: int
 
 
-class Carried(NamedTuple):
+class CarriedOperand(NamedTuple):
     """An argument that step `k` of the turn `back` turns ago gives."""
 
     k: int
     back: int
 
 
-class Fixed(NamedTuple):
+class SharedOperand(NamedTuple):
     """An argument that all turns share."""
 
     slot: int
 
 
-class Walk(NamedTuple):
+class StridedOperand(NamedTuple):
     """An argument in memory: in each turn `stride` cells further."""
 
     space: int
@@ -36,16 +36,16 @@ class Walk(NamedTuple):
     stride: int
 
 
-class Tabled(NamedTuple):
+class TableOperand(NamedTuple):
     """An argument in memory: in the cells that the table of indices tells, from its entry `start` on."""
 
     space: int
     start: int
 
 
-Read = Same | Carried | Fixed | Walk | Tabled
+Read = StepOperand | CarriedOperand | SharedOperand | StridedOperand | TableOperand
 # The ways to a value and to its cell.
-Copying = tuple[Fixed | Walk | Tabled, Walk | Tabled]
+Copying = tuple[SharedOperand | StridedOperand | TableOperand, StridedOperand | TableOperand]
 
 
 class Rolled(NamedTuple):
@@ -59,6 +59,6 @@ class Rolled(NamedTuple):
 
     loop: RepeatedSteps
     reads: tuple[tuple[Read, ...], ...]
-    stores: tuple[Walk | None, ...]
+    stores: tuple[StridedOperand | None, ...]
     patches: tuple[tuple[int, int], ...]
     parallel: bool

@@ -29,7 +29,7 @@ __all__ = ["Untranslated", "Writer"]
 
 # The longest function that is written out at each call, in instructions.
 SMALL = 24
-# The calls that a function without branches may make, if a call of it needs only some of them.
+# How many calls a function without branches may make if one call of it needs only some of them.
 CALLS = 1
 # LLVM writes out no function of more lines.
 LARGE = 60

@@ -1,6 +1,6 @@
-"""The diagnosis of texts that are not programs: the mistake, and a text that the author may have meant.
+"""Diagnose texts that are not programs: name the mistake, and the text that the author may have meant.
 
-Most texts are programs, so each module is loaded when it is first asked for: `mistakes.characters.stray(…)`.
+Most texts are programs, so each module is loaded on first use: `mistakes.characters.stray(…)`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The diagnosis of two values side by side: a sign is missing between them, or a word is of another language."""
+"""Diagnose two values side by side: an operator is missing between them, or a word is from another language."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def side_by_side(p: Place) -> WengertError | None:
 
 
 def _is_product(p: Place, spaced: bool) -> bool:
-    """Whether every language that multiplies values side by side reads the same product here."""
+    """Whether every language that multiplies adjacent values reads the same product here."""
     if p.kind == "NUMBER" or "COMMA" in p.possible and (spaced or not p.after_number):
         return False
     known = (OPS, ALIASES, DERIVATIVES, FOLDS)
@@ -124,7 +124,7 @@ def _suffix(p: Place) -> WengertError | None:
         return p.error("W004", "numbers are real", p.whole, f"there is no imaginary unit; for a product {product}")
     if p.word in ("f", "F", "L", "l", "u", "U", "ll", "UL"):
         help = write(p.left, "leave it out") + f"; for a product {product}"
-        # A whole number with a suffix divides in another way in its language.
+        # In its own language, a whole number with a suffix divides differently.
         return p.error("W004", "a number has no suffix", p.whole, help, p.left if p.word in "fF" else None)
     if p.word[0] == "_":
         return p.error("W004", f"{quoted(both)} is not a number", p.whole, _SPACE)
@@ -134,7 +134,7 @@ def _suffix(p: Place) -> WengertError | None:
 
 
 def _in_another_base(p: Place, based: re.Match[str]) -> WengertError:
-    """The error for a hexadecimal, binary or octal number: its value, where it has one."""
+    """The error for a hexadecimal, binary or octal number, with its value if it has one."""
     span = Span(*based.span())
     try:
         if "." in based[0] or based["hex"] and set(based["hex"]) & set("pP"):

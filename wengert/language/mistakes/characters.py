@@ -1,4 +1,4 @@
-"""The diagnosis of characters that begin no token, and of words that are not names or not functions."""
+"""Diagnose characters that begin no token, and words that are not names or not functions."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def stray(text: str, at: int, states: list[int]) -> WengertError:
 
 
 def _word_before(p: Place) -> str:
-    """The word or number directly before the character; empty if none touches it."""
+    """The word or number directly before the character; empty if there is none."""
     window = p.text[max(0, p.span.start - _BEFORE) : p.span.start]
     found = re.search(rf"(?:{WORD}|[\d.]+)$", window)
     return found[0] if found and len(found[0]) < _BEFORE else ""
@@ -168,7 +168,7 @@ def _root(p: Place) -> WengertError:
     message = f"`{p.text[p.span.start]}` is not part of the language"
     if value:
         call = f"{name}({value[1]})"
-        # The root may reach over the power, the call or the factor that goes on.
+        # The root may extend over the power, call or factor that follows.
         ends = not re.compile(r"[ \t]*(?:[\^(\[]|\*\*)|[\w.]").match(p.text, value.end())
         help = write(call, f"write `{name}(…)`") if ends else f"write `{name}(…)`, with the whole argument in brackets"
         return p.error("W003", message, Span(*value.span()), help, call if ends else None)

@@ -1,4 +1,4 @@
-"""Spellings of other languages and their equivalents here: Python, C, MATLAB, Excel, Mathematica, Fortran, LaTeX."""
+"""Spellings of other languages, and their equivalents here: Python, C, MATLAB, Excel, Mathematica, Fortran, LaTeX."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import unicodedata
 
 from ...ops import ALIASES, DERIVATIVES, FOLDS, OPS
 
-# A character that begins no token: the text that replaces it, if that corrects the program, and the help.
+# A character that begins no token: its replacement, if that corrects the program, and the help.
 CHARACTERS: dict[str, tuple[str, str]] = {
     "&": ("and", "write `and`; numbers have no bits here"),
     "|": ("or", "write `or`, and `abs(x)` for the absolute value; numbers have no bits here"),
@@ -99,7 +99,7 @@ SYMBOLS: dict[str, tuple[str, str]] = {
     "%o%": ("", "the outer product is `outer(a, b)`"),
     "%%": ("", "the remainder is `a % b`, which binds as a product does"),
 }
-# Symbols that work on bits, or on truth, as the language has it.
+# Symbols that act on bits in other languages, or on truth values, as here.
 BITS = frozenset("&|")
 COMPOUND = re.compile(r"([-+*/%^]|\*\*)=(?!=)")
 
@@ -109,7 +109,7 @@ DOTTED = {
     ".ge.": ">=",
 }  # fmt: skip
 
-# A word between two values: the text that replaces it, if that corrects the program, and the help.
+# A word between two values: its replacement, if that corrects the program, and the help.
 BETWEEN: dict[str, tuple[str, str]] = {
     word: ("" if symbol == "…" else symbol, f"write `{said}`")
     for word, symbol, said in (
@@ -169,8 +169,7 @@ LEADING: dict[str, tuple[bool, str]] = {
     "assert": (False, "write `expect x = 1.5`"),
 }
 
-# Functions that have another name here, or are missing here. Of several pieces of advice, the first whose functions are
-# all in the registry is given.
+# Functions with another name here, or missing here. The first advice is given whose functions are all in the registry.
 _FACTORIAL = "`n!` is `gamma(n + 1)`"
 _CHOICE = "write `a if condition else b`, or `where(condition, a, b)`"
 _ROOT = ("write `cbrt(x)` for a third root, `x^(1/n)` for one of a number above 0, `sign(x)*abs(x)^(1/n)` for an odd "
@@ -275,7 +274,7 @@ ARGUMENTS: dict[str, str] = {
     "sqrt/2": "an n-th root is `x^(1/n)`, a third one `cbrt(x)`",
 }
 
-# Words that are values of other languages, and how they are written here.
+# Words that are values in other languages, and their spelling here.
 VALUES: dict[str, str] = {
     **dict.fromkeys(("true", "True", "TRUE"), "1"),
     **dict.fromkeys(("false", "False", "FALSE"), "0"),
@@ -285,7 +284,7 @@ VALUES: dict[str, str] = {
     **dict.fromkeys(("None", "null", "NULL", "nil", "undefined"), "nan"),
 }
 
-# Functions of modules whose last name alone would mislead, and the help on each.
+# Functions of modules for which the last name alone would mislead, and the help on each.
 METHODS: dict[str, str] = {
     "norm.cdf": "write `ndtr(x)`, or `ndtr((x - mean)/deviation)`",
     "norm.pdf": "write `normpdf(x)`, or `normpdf((x - mean)/deviation)/deviation`",
@@ -297,17 +296,17 @@ METHODS: dict[str, str] = {
     "random": _NO_CHANCE,
 }
 
-# Modules of Python that hold functions, and those that hold modules.
+# Python modules that hold functions, and those that hold modules.
 LIBRARIES = frozenset("np numpy jnp jax scipy sp special stats torch tf math cmath mp mpmath sympy Math std".split())
 
-# Modules of Python whose functions are here under the same names, with the same meaning.
+# Python modules whose functions exist here under the same names, with the same meaning.
 MODULES = frozenset("np numpy jnp math".split())
 
 _CALLED = re.compile(r"(\w+)\(")
 
 
 def advice(word: str) -> str:
-    """The help on a function of other languages, as far as the registry has the functions that it names; or empty."""
+    """The help on a function of other languages, if the registry has the functions that it names; else empty."""
     pieces = FUNCTIONS.get(word) or FUNCTIONS.get(word.lower(), ())
     return next((p for p in pieces if all(map(_is_function, _CALLED.findall(p)))), "")
 
@@ -324,7 +323,7 @@ def _is_function(word: str) -> bool:
     return word in OPS or word in ALIASES or word in FOLDS or word in DERIVATIVES or word == "f"
 
 
-# Commands of LaTeX that are a symbol here, or can be left out.
+# LaTeX commands that are a symbol here, or can be left out.
 LATEX: dict[str, str] = dict(
     pair.split("=", 1)
     for pair in "cdot=* times=* div=/ le=<= leq=<= ge=>= geq=>= ne=!= neq=!= left= right= infty=inf bmod=%".split()

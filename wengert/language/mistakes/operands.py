@@ -1,4 +1,4 @@
-"""The extent of the operands around a place: a mend is mechanical only where it keeps the order of operations."""
+"""The extent of the operands around a place. A fix is applied by machine only if it keeps the order of operations."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 from ...ground.names import WORD
 
-# How far an operand is followed: a mend of a longer one is left to its author.
+# How far an operand is followed. A fix for a longer one is left to the author.
 _REACH = 400
 _LEXEME = re.compile(rf"[ \t]+|{WORD}|(?:\d[\d_]*\.?[\d_]*|\.\d+)(?:[eE][+-]?\d+)?|\*\*|.", re.DOTALL)
 _OPENS, _CLOSES = "([", ")]"
@@ -15,8 +15,8 @@ _COMPARES = re.compile(r"[<>]|[=!]=")
 
 
 def operand_end(text: str, start: int) -> int:
-    """The end of the operand that begins at `start`, signs before it included: a number, a name, a call, an element or
-    a bracket. -1 where none is complete within reach."""
+    """The end of the operand that begins at `start`, with leading signs: a number, a name, a call, an element or a
+    bracket. -1 if none is complete within reach."""
     depth, end = 0, -1
     for match in _LEXEME.finditer(text, start, start + _REACH):
         piece = match[0]
@@ -42,7 +42,7 @@ def operand_end(text: str, start: int) -> int:
 
 
 def operand_start(text: str, end: int) -> int:
-    """The start of the operand that ends at `end`; -1 where it does not begin within reach."""
+    """The start of the operand that ends at `end`; -1 if it begins out of reach."""
     low = max(0, end - _REACH)
     pieces = [m for m in _LEXEME.finditer(text, low, end) if not m[0].isspace()]
     depth = 0
@@ -61,13 +61,13 @@ def operand_start(text: str, end: int) -> int:
 
 
 def binds_loosely(text: str, end: int) -> bool:
-    """Whether the operand that ends at `end` may be multiplied on its right: languages differ in 1/2x and x^2y."""
+    """Whether the operand that ends at `end` may be multiplied on its right. Languages differ on 1/2x and x^2y."""
     start = operand_start(text, end)
     return start >= 0 and not _TIGHT.search(text, max(0, start - 40), start)
 
 
 def alone(text: str, start: int) -> bool:
-    """Whether the operand that begins at `start` has no operator after it but `and` and `or`, which bind last."""
+    """Whether no operator follows the operand that begins at `start`, except `and` and `or`, which bind last."""
     end = operand_end(text, start)
     return end >= 0 and re.compile(r"[ \t]*(?:$|[;\n)\],}]|&&|\|\||(?:and|or)\b)").match(text, end) is not None
 
@@ -79,7 +79,7 @@ def is_comparison(text: str, start: int, end: int) -> bool:
 
 
 def between_comparisons(text: str, start: int, end: int) -> bool:
-    """Whether the symbol at a span stands between two comparisons in brackets: there, bits and truth are one."""
+    """Whether the symbol at a span stands between two comparisons in brackets, where bits and truth values agree."""
     left = len(text[max(0, start - 40) : start].rstrip(" \t")) + max(0, start - 40)
     low, high = operand_start(text, left), operand_end(text, end)
     return min(low, high) >= 0 and is_comparison(text, low, left) and is_comparison(text, end, high)

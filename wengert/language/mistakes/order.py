@@ -1,4 +1,4 @@
-"""The mend of a definition behind its use, as OpenMM and PLUMED write them: its statement is moved up."""
+"""The fix for a definition after its use, as OpenMM and PLUMED allow it: move its statement up."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _BRACKETS: dict[str, int] = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
 def moved_up(text: str, read: Span, binding: Span) -> Fix | None:
     """The fix that puts the statement at `binding` before the one that reads its name at `read`.
 
-    None where the order of other statements would matter: where the name, or one that its value reads, is bound twice
-    or between the two, or where one of the two stands in a loop.
+    None if the order of other statements matters: the name, or one that its value reads, is bound twice or between the
+    two, or one of the two is in a loop.
     """
     start, end = statement_start(text, read.start), statement_end(text, binding.start)
     # A bracket that is open here, or a comment, would swallow a part of the statement.
@@ -48,7 +48,7 @@ def reads_itself(text: str, read: Span, binding: Span) -> bool:
 
 
 def _all_read(text: str, start: int) -> bool:
-    """Whether every name that is bound behind an expression is read before: so that all move up in turn, and the
+    """Whether every name that is bound after an expression is read before it. Then all can be moved up in turn, and the
     expression is the last statement, whose value is the result."""
     seen: set[str] = set()
     at = start

@@ -1,4 +1,4 @@
-"""The place where a parse stopped, and the parts of a diagnosis of it."""
+"""The place where a parse stopped, with the facts that a diagnosis needs."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ CLOSING = {"(": ")", "[": "]"}
 
 
 class Place:
-    """The place where a parse stopped: the token that cannot stand there, the token before it, and the stack."""
+    """The place where a parse stopped: the token that cannot be there, the token before it, and the stack."""
 
     def __init__(self, text: str, states: list[int], kind: str, span: Span, before: Span) -> None:
         self.text, self.states, self.kind, self.span, self.before = text, states, kind, span, before

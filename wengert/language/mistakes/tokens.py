@@ -1,4 +1,4 @@
-"""The diagnosis of a token that no sentence of the language has in its place."""
+"""Diagnose a token that no sentence of the language allows at its place."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ def unexpected(place: Place) -> WengertError:
 
 
 def _unclosed(p: Place) -> WengertError | None:
-    """The error for a bracket still open at the end of the text, or at a line that can only be a new statement."""
+    """The error for a bracket that is still open at the end of the text, or at a line that can only be a new
+    statement."""
     ended = p.kind in ("$END", "SEP")
     if p.kind == "SEP" and p.word == ";" and p.opened and p.text[p.opened[-1]] == "[":
         return p.error("W001", "`;` between elements", help="a matrix is written by its rows: `[[1, 2], [3, 4]]`")

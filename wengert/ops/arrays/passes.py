@@ -22,7 +22,7 @@ from .elementwise import DOUBLE, form_of
 MOST = 32
 
 
-class Numbered(int):
+class PassArgument(int):
     """The place of an argument of a pass: the arguments of the op come first, then the passes."""
 
 
@@ -60,7 +60,7 @@ class _StandIn(NDArrayOperatorsMixin):
         if len(self.passes) > MOST or any(isinstance(a, np.ndarray) for a in args):
             raise _Seen
         sample = function(*(a.sample if isinstance(a, _StandIn) else a for a in args))
-        atoms = tuple(Numbered(a.place) if isinstance(a, _StandIn) else a for a in args)
+        atoms = tuple(PassArgument(a.place) if isinstance(a, _StandIn) else a for a in args)
         self.passes.append(Pass(function, atoms, sample.dtype))
         return _StandIn(self.passes, -len(self.passes), sample)
 
@@ -89,7 +89,7 @@ def passes_of(row: Op, literals: Sequence[float | None], dtype: np.dtype[Any]) -
     spelled = tuple([a if a is None else a.hex() for a in literals])
     if form in _PASSES:
         named = literals.count(None) == len(literals)
-        return (Pass(_PASSES[form], tuple(map(Numbered, range(len(literals)))), dtype),) if named else None
+        return (Pass(_PASSES[form], tuple(map(PassArgument, range(len(literals)))), dtype),) if named else None
     return _traced(form, spelled, dtype)
 
 
@@ -110,7 +110,7 @@ def _traced(
         return None
 
     def placed(a: Any) -> Any:
-        return Numbered(n - 1 - a) if isinstance(a, Numbered) and a < 0 else a
+        return PassArgument(n - 1 - a) if isinstance(a, PassArgument) and a < 0 else a
 
     return tuple([p._replace(args=tuple(map(placed, p.args))) for p in passes])
 

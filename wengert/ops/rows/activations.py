@@ -1,8 +1,8 @@
 """Rows: the sigmoid, its relatives, and the activations of neural networks.
 
-The rules of the exponential units take the exponential only where a is not above 0, as it may overflow where its weight
-1 - step(a) is 0. At 0 it belongs to the lower piece, and its weight 1/2 makes derivatives of every order the mean. At
-an infinite argument the product rules of silu, gelu and mish have a term 0*inf, whose limit is 0.
+The rules of the exponential units take the exponential only where a is not above 0: elsewhere it may overflow while its
+weight 1 - step(a) is 0. At 0 it belongs to the lower piece, and its weight 1/2 makes derivatives of every order the
+mean. At an infinite argument the product rules of silu, gelu and mish have a term 0*inf, whose limit is 0.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ ROWS: tuple[Op, ...] = (
               "b/(1 + exp(-a)) -> b*sigmoid(a); as with 1 for b",
               "b/(1 + exp(a)) -> b*sigmoid(-a); as with 1 for b",
               "b*exp(a)/(1 + exp(a)) -> b*sigmoid(a); above 709 it is inf/inf",
-              "1 - sigmoid(a) -> sigmoid(-a); for large a the difference cancels")),
+              "1 - sigmoid(a) -> sigmoid(-a); where a is large the difference cancels")),
        notation=Notation(nl="where(a < 0, exp(a)/(1 + exp(a)), 1/(1 + exp(-a)))", latex=r"\sigma\left(#1\right)"),
        doc="1/(1 + exp(-a)), the logistic function.", source="1 - y = sigmoid(-a); y*(1 - y) would cancel"),
     Op("softshare", "a b", elementary.softshare, ("y*softshare(b, a)", "-y*softshare(b, a)"),

@@ -8,16 +8,17 @@ from operator import add, mul, neg, sub
 from ..floats import elementary, residuals
 from ..row import Kink, Notation, Op, Rewrites
 
-# Conditions between formulas of one rule. They are no jumps beyond the kinks of the row, so `stop_gradient`.
+# Conditions that choose between formulas of one rule. They make no jumps besides the row's kinks, so they use
+# `stop_gradient`.
 BASE_0, EXPONENT_0 = "stop_gradient(a) == 0", "stop_gradient(b) == 0"
-# Where b - 1 is rounded, a^(b - 1) has an error of log(a) roundings. b*y/a has not, but it overflows with y for large
-# b, and it is 0/0 at a = 0. At b = 0, a^(b - 1) may overflow, and 0*inf is nan.
+# If b - 1 is rounded, a^(b - 1) has an error of log(a) roundings. b*y/a has not, but it overflows with y for large b,
+# and it is 0/0 at a = 0. At b = 0, a^(b - 1) may overflow, and 0*inf is nan.
 ROUNDED = "stop_gradient(b) - 1 + 1 != stop_gradient(b)"
 # At a = 0 and 0 < b <= 1 the first derivatives are b*a^(b - 1) and 0, and the mixed second one is -inf, the limit of
-# a^(b - 1)*(1 + b*log(a)): of terms that are 0 there, with log(0) for their derivatives.
+# a^(b - 1)*(1 + b*log(a)). It comes from terms that are 0 there, whose derivative is log(0).
 SLOWLY = "stop_gradient(b) <= 1"
 LEAVING = f"{BASE_0} and stop_gradient(b) > 0 and {SLOWLY}"
-# The exponent, held there, and the term that has its derivative instead.
+# The exponent, held constant, and the term that has its derivative instead.
 HELD = f"where({LEAVING}, stop_gradient(b), b)"
 LEFT = f"where({LEAVING}, xlogy(stop_gradient(b) - b, 0), 0)"
 # At a = b = 0 the partial in a is 0, without a derivative in b.

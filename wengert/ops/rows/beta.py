@@ -1,4 +1,4 @@
-"""Rows: the beta functions, complete and incomplete, and the derivatives of the incomplete one in a and b.
+"""Rows: the complete and the incomplete beta functions, and the derivatives of the incomplete one in a and b.
 
 As for the incomplete gamma functions, an op of its own gives the derivatives of every order in a and b, with the orders
 as its first arguments.
@@ -14,7 +14,7 @@ METHOD = "Gauss and Legendre's rule on the side where the density falls"
 ORDERS = f"m == floor(m) and n == floor(n) and m + n <= {beta.BOTH_ORDERS:g}"
 # The derivative of the density y in x. The orders m and n below are not variables, hence `stop_gradient`.
 SLOPE = "y*((a - 1)/x - (b - 1)/(1 - x))"
-# At x = 0 and x = 1, where y or a fraction vanishes or is infinite.
+# For x = 0 and x = 1, where y or a fraction vanishes or is infinite.
 AT_END = (
     "(where(stop_gradient(a) == 1, 0, (a - 1)*x^(a - 2)*(1 - x)^(b - 1)) "
     "- where(stop_gradient(b) == 1, 0, (b - 1)*x^(a - 1)*(1 - x)^(b - 2)))/beta(a, b)"

@@ -1,7 +1,8 @@
 """Rows: the elliptic integrals, Carlson's symmetric ones and Legendre's, with the parameter m = k^2.
 
 An op of its own, an integral of a product of powers, gives the derivatives of every order of Carlson's integrals, with
-the orders as its first arguments. Legendre's integrals have theirs in terms of Carlson's, whose terms do not cancel.
+the orders as its first arguments. The derivatives of Legendre's integrals are written in terms of Carlson's, whose
+terms do not cancel.
 """
 
 from __future__ import annotations

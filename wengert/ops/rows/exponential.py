@@ -13,9 +13,9 @@ A_0 = "stop_gradient(a) == 0"
 # next to 1/e: there a - c is exact, and the tail, c*e - 1, places the zero.
 BESIDE_ZERO = f"log1p((a - {math.exp(-1.0)!r})*e + 3.3784855259134226e-17)"
 
-# Beside a = 0 the difference would cancel, and far from it the square overflows.
+# Near a = 0 the difference would cancel, and far from it the square overflows.
 PRODUCT_SLOPE = f"where({large('a*b', 4.0)}, (b*exp(a*b) - y)/a, square(b)*dexprel(1, a*b))"
-# Beside a = 0 the second derivative of the product would cancel, and far from it the difference.
+# Near a = 0 the second derivative of the product would cancel, and far from it that of the difference.
 QUOTIENT_SLOPE = f"where({large('a/b', 1.0)}, exprelr(a/b)*exprelr(-a/b), exprelr(a/b) - a/b*dexprelr(1, a/b))"
 
 # fmt: off

@@ -1,7 +1,7 @@
 """Rows: interpolation, polynomials, convolutions.
 
-Each op is linear in one argument, or in each of several. Its adjoint is a row of its own, so that the rules stay within
-the table: the derivatives of a convolution are correlations, whose derivatives are convolutions and correlations.
+Each op is linear in one argument, or in each of several. Its adjoint is a row too, so that the rules stay within the
+table: the derivatives of a convolution are correlations, and theirs are convolutions and correlations.
 """
 
 from __future__ import annotations

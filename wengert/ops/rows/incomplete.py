@@ -40,7 +40,7 @@ ROWS: tuple[Op, ...] = (
        source=f"DLMF 8.8.13; {METHOD}. {FACTORS}"),
     Op("gammaincc", "a x", incomplete.gammaincc, ("-gammainc_da(a, x)", "-gammapdf(a, x)"), ("gammainc_upper",),
        domain=(POSITIVE, NOT_NEGATIVE),
-       rewrites=Rewrites(fuses=("1 - gammainc(a, b) -> gammaincc(a, b); for a large b the difference cancels",)),
+       rewrites=Rewrites(fuses=("1 - gammainc(a, b) -> gammaincc(a, b); for large b the difference cancels",)),
        notation=Notation(latex=r"Q\left(#1, #2\right)"), ulps=8,
        doc="Regularized upper incomplete gamma function: the integral of gammapdf from x to inf.",
        source=f"DLMF 8.8.14; {METHOD}. {FACTORS}"),

@@ -42,7 +42,7 @@ ROWS: tuple[Op, ...] = (
        source="by definition. The value has a rounding a factor, of which there are n"),
     Op("exp_square", "a", error_integrals.exp_square, ("2*(a*y)",),
        rewrites=Rewrites(
-           fuses=("exp(a^2) -> exp_square(a); the rounding error of a^2 would be a relative error of the result",)),
+           fuses=("exp(a^2) -> exp_square(a); the result would have the rounding error of a^2 as its relative error",)),
        notation=Notation(nl="exp(a^2)", latex="e^{{#1}^2}"),
        doc="exp(a^2), accurate for large a.", source="chain rule, through y"),
     Op("erfi", "a", error_integrals.erfi, ("2/sqrt(pi)*exp_square(a)",),

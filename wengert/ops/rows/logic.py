@@ -1,4 +1,4 @@
-"""Rows: comparisons and logic. A number other than 0, nan included, counts as true; an answer is 1 or 0."""
+"""Rows: comparisons and logic. Any number but 0, nan included, counts as true; the value is 1 or 0."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Rows: piecewise functions, and the ops that decide the derivative at a kink in their rules.
 
-At a kink a rule gives the mean of the derivatives of the pieces that meet there. It does so by `step`, `sign`, `share`
-and `share_least`. Each of these has one-sided variants, which replace it when the left or the right derivative is asked
-for. A rule that needs a sign or a choice without this decision uses `copysign` or `where`.
+At a kink a rule gives the mean of the derivatives of the pieces that meet there. It uses `step`, `sign`, `share` and
+`share_least` for this. Each of these has one-sided variants, which replace it when the left or the right derivative is
+asked for. A rule that needs a sign or a choice without this decision uses `copysign` or `where`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Rows: ops that make arrays, and ops that place the elements of arrays in other shapes and orders.
+"""Rows: ops that make arrays, and ops that rearrange the elements of arrays in other shapes and orders.
 
 The adjoint of an op is a row too (`unpad` for `pad`), so that derivatives of every order consist of ops of the table.
 """
@@ -23,7 +23,7 @@ def _stacked(apply: Apply, op: str, args: tuple[Any, ...], y: Any, g: Any, i: in
 
 def _back(**names: str) -> Callable[..., Any]:
     """The vjp rule of a reordering: the same op with other static parameters. A static parameter is negated ("-"),
-    inverted as a permutation ("^"), or takes the value of the one that is named."""
+    inverted as a permutation ("^"), or takes the value of the one named."""
 
     def rule(apply: Apply, op: str, args: tuple[Any, ...], y: Any, g: Any, i: int) -> Any:
         name, text = split(op)

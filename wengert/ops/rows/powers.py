@@ -1,4 +1,4 @@
-"""Rows: formulas of powers and exponentials whose parts overflow, or cancel, where they do not."""
+"""Rows: formulas of powers and exponentials whose parts may overflow or cancel although the value does not."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from ..floats import inverse, powers
 from ..row import Kink, Notation, Op, Rewrites
 
 A_0, B_0, N_0 = "stop_gradient(a) == 0", "stop_gradient(b) == 0", "stop_gradient(n) == 0"
-# As for a power: where its base, 1 + a, is 0. Elsewhere b - 1 is rounded, which shows for a base near 0.
+# As for a power: the case where its base, 1 + a, is 0. Elsewhere b - 1 is rounded, which matters for a base near 0.
 AT_0, NONE_BELOW = "stop_gradient(a) == -1", "where(stop_gradient(b) > 0, 0, nan)"
 BASE_SLOPE = (
     f"where({AT_0}, where(stop_gradient(b) == 0, 0, b*pow1p(a, b - 1)), "

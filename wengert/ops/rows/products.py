@@ -17,7 +17,7 @@ Apply = Callable[..., Any]
 
 
 def _piece_of(name: str, own: str = "") -> Callable[..., Any]:
-    """The vjp rule of a variadic op: `name[at=i]` of the adjoint and all arguments is the adjoint of argument i."""
+    """The vjp rule of a variadic op: `name[at=i]`, of the adjoint and all arguments, is the adjoint of argument i."""
 
     def rule(apply: Apply, op: str, args: tuple[Any, ...], y: Any, g: Any, i: int) -> Any:
         statics = split(op)[1]

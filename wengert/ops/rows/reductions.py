@@ -1,8 +1,8 @@
 """Rows: reductions of arrays, and ops that accumulate along an axis.
 
-The rules of a product do not divide. The product of all other factors is that of the factors before times that of the
-factors after (`product_before`); its derivatives are linear recurrences, and so are the derivatives of these. In the
-rules of the softmax family no 1 - y cancels where y is almost 1: the adjoints of a line sum to 0, so that of the
+The rules of a product do not divide. The product of all other factors is the product of the factors before times the
+product of the factors after (`product_before`); its derivatives are linear recurrences, and so are theirs. In the rules
+of the softmax family no 1 - y cancels where y is almost 1: the adjoints of a line sum to 0, so the adjoint of the
 largest element is computed from the others (`balance_largest`).
 """
 
@@ -22,14 +22,14 @@ OVERFLOWS = "the exponentials overflow above 709 and vanish below -745"
 
 
 def _along(text: str, reason: str) -> tuple[str, ...]:
-    """The patterns for all elements and for the common axes; in the text, `{axis}` stands at the end of arguments."""
+    """The patterns for all elements and for the common axes. `{axis}` in the text comes last among the arguments."""
     return tuple(
         f"{text.replace('{axis}', f', axis={k}' if k else '')}; {reason}" for k in ("", "0", "1", "-1")
     )  # fmt: skip
 
 
 def _ranked(q: str) -> str:
-    """The vjp rule of a rank: the weights of the sorted elements, moved back to the places of the elements."""
+    """The vjp rule of a rank: the weights of the sorted elements, moved back to where the elements were."""
     return ("u = lined(a{axis})\n"
             f"w = where(stop_gradient(quantile_weights({q}, u)) != 0, lined(spread(g, a{{axis}}{{keepdims}}){{axis}})"
             f"*quantile_weights({q}, u), 0)\n"
@@ -37,7 +37,7 @@ def _ranked(q: str) -> str:
 
 
 def _tied(q: str) -> Kink:
-    """The kink at equal elements of different weights."""
+    """The kink where elements of different weights are equal."""
     when = (f"u = lined(a{{axis}})\nw = quantile_weights({q}, u) + zeros_like(u)\n"
             "share_runs(w, sort(u)) != w")  # fmt: skip
     return Kink(when, "tie", TIED, "a")
@@ -140,7 +140,7 @@ ROWS: tuple[Op, ...] = (
        vjp=("balance_largest(g - sum(g{axis}, keepdims=1)*softmax(a{axis}), a{axis})",),
        array=Shaped(placing.turned, apart="taken_apart.log_softmax"),
        rewrites=Rewrites(
-           fuses=(*_along("log(softmax(a{axis})) -> log_softmax(a{axis})", "a share that vanishes has a logarithm"),
+           fuses=(*_along("log(softmax(a{axis})) -> log_softmax(a{axis})", "shares that vanish have their logarithms"),
               "a - logsumexp(a) -> log_softmax(a); " + CANCELS,
               *_along("a - logsumexp(a{axis}, keepdims=1) -> log_softmax(a{axis})", CANCELS))),
        notation=Notation(latex=r"\ln \operatorname{softmax}#s\left(#1\right)"),

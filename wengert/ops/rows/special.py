@@ -12,9 +12,9 @@ NO_POLE = "a > 0 or a != floor(a)"
 BRANCH_POINT = f"-{inverse.ONE_OVER_E!r}"
 TAILS = "in the tails without exp(y^2), to which the rounding of y^2 goes"
 VERTICAL = "the curve ends there with a vertical tangent"
-# Beside the branch point of Lambert's W 1 + y cancels; there it is a series in p = ±sqrt(2(1 + e*a)) (Corless et al.
-# 1996, equation 4.22), whose next term is below a rounding.
-# At the point itself the quotient is infinite, and less itself nan.
+# Near the branch point of Lambert's W, 1 + y cancels. There it is a series in p = ±sqrt(2(1 + e*a)) (Corless et al.
+# 1996, equation 4.22), whose next term is below a rounding. At the point itself the quotient is infinite, and infinity
+# minus itself is nan.
 NEARNESS = "stop_gradient(5.2e11/(a + 0.36787944117144233))"
 BESIDE_BRANCH = f"{NEARNESS} + 1 == {NEARNESS} and {NEARNESS} - {NEARNESS} == 0"
 # p^2
@@ -30,19 +30,19 @@ ROWS: tuple[Op, ...] = (
        notation=Notation(latex=r"\operatorname{erf}\left(#1\right)"),
        doc="Error function.", source="DLMF 7.2.1"),
     Op("erfc", "a", math.erfc, ("-2/sqrt(pi)*gauss(a)",),
-       rewrites=Rewrites(fuses=("1 - erf(a) -> erfc(a); for a large the difference cancels",
-                               "1 + erf(a) -> erfc(-a); for a far below 0 the sum cancels")),
+       rewrites=Rewrites(fuses=("1 - erf(a) -> erfc(a); where a is large the difference cancels",
+                               "1 + erf(a) -> erfc(-a); where a is far below 0 the sum cancels")),
        notation=Notation(latex=r"\operatorname{erfc}\left(#1\right)"),
        doc="Complementary error function, 1 - erf(a).", source="DLMF 7.2.2"),
     Op("gauss", "a", special.gauss, ("-2*(a*y)",),
        rewrites=Rewrites(
-           fuses=("exp(-a^2) -> gauss(a); the rounding error of a^2 would be a relative error of the result",)),
+           fuses=("exp(-a^2) -> gauss(a); the result would have the rounding error of a^2 as its relative error",)),
        notation=Notation(nl="exp(-a^2)", latex="e^{-{#1}^2}"),
        doc="exp(-a^2), accurate in the tails.", source="chain rule, through y; where y is subnormal, with its digits"),
     Op("normpdf", "a", special.normpdf, ("-a*y",), ("norm_pdf",),
        rewrites=Rewrites(
            fuses=("exp(-a^2/2)/sqrt(2*pi) -> normpdf(a); "
-                  "as in gauss, the rounding error of a^2 would be a relative one",)),
+                  "the result would have the rounding error of a^2 as its relative error",)),
        notation=Notation(nl="exp(-a^2/2)/sqrt(2*pi)", latex=r"\varphi\left(#1\right)"),
        doc="Density of the standard normal law, exp(-a^2/2)/sqrt(2*pi).",
        source="chain rule, through y; where y is subnormal, with its digits"),

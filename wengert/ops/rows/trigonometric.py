@@ -1,6 +1,6 @@
 """Rows: trigonometric and hyperbolic functions and their inverses, angles in radians.
 
-Where a is so large that a + 1 == a, a rule omits the 1, so that a^2 is not needed and cannot overflow.
+If a is so large that a + 1 == a, a rule omits the 1, so that a^2 is not needed and cannot overflow.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from .conditions import large
 FAR = large("a")
 
 VERTICAL = "the curve ends with a vertical tangent"
-# 1 - a^2, as a product near 1, where the difference cancels, and as a difference elsewhere, as the derivatives of the
-# two factors cancel near 0. At the threshold both are accurate. At 1, where a factor is 0, the derivative of the
-# product would be nan, as 0 times that of a root.
+# 1 - a^2: as a product near 1, where the difference cancels, and as a difference elsewhere, since the derivatives of
+# the two factors cancel near 0. At the threshold both are accurate. At 1, where a factor is 0, the derivative of the
+# product would be nan, from 0 times the derivative of a root.
 END = large("1/(1 - square(a))")
 SQUARED = f"where({large('a', 0.5)} and not {END}, (1 - a)*(1 + a), 1 - square(a))"
 AT_ONE = (Kink("abs(a) == 1", "singular", VERTICAL),)

@@ -1,4 +1,4 @@
-"""A derivative as a person would write it: branches for single points are left out, and terms are gathered."""
+"""A derivative as a person would write it: without branches for single points, and with terms collected."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from .style import plain_signs, style_of
 
 __all__ = ["Condition", "Different", "derivative", "without_leftovers"]
 
-# Where a derivative was simplified: atoms of a list that are different from each other.
+# Where a derivative was simplified: atoms of a list that are assumed to differ.
 Condition = tuple[WengertList, Different]
 
-# All passes but the one that writes square(x) for x^2; and but the one that writes 0.3333333333333333 for 1/3.
+# All passes except the one that turns x^2 into square(x); and except the one that turns 1/3 into 0.3333333333333333.
 READING = tuple(p for p in PASSES if p != "strength")
 _SPELLED = tuple(p for p in READING if p != "fold")
 
@@ -29,10 +29,11 @@ def derivative(
     wlist: WengertList, steps: Sequence[Sequence[str]], *, exact: bool = False, kink: str = "mean",
     limits: Limits = UNTRUSTED,
 ) -> tuple[WengertList, list[Condition]]:  # fmt: skip
-    """The derivatives of every output, step after step by each of the names of that step, simplified, and the
-    conditions that they assume. Outputs are in the order of a Jacobian's elements, row by row.
+    """The derivatives of every output, by the names of each step in turn, simplified, and the conditions that they
+    assume. Outputs are in the order of a Jacobian's elements, row by row.
 
-    With `exact` it holds everywhere, and assumes none. It does not say that a derivative is nan where the value is.
+    With `exact` it holds everywhere, and assumes nothing. It does not state that a derivative is nan where the value
+    is.
     """
     conditions: list[Condition] = []
     style = style_of(wlist)

@@ -1,7 +1,6 @@
-"""Algebra for reading: a list whose products and sums are gathered, `6*x*sin(y)` where the chain rule wrote
-`sin(y)*3*(2*x)`.
+"""Algebra for reading: products and sums are collected, `6*x*sin(y)` where the chain rule wrote `sin(y)*3*(2*x)`.
 
-The values stay the same but for rounding. Nothing is multiplied out.
+Values change only by rounding. Nothing is multiplied out.
 """
 
 from __future__ import annotations
@@ -24,11 +23,11 @@ from .style import Style, style_of
 
 _MINUS, _OVER, _POWER, _NOT = INFIX["-"], INFIX["/"], INFIX["^"], PREFIX["not"]
 _ABOVE, _BELOW = INFIX[">"], INFIX["<"]
-# Longer sums and products are cut into pieces, so that the work stays linear; larger exponents and numbers of more
+# Longer sums and products are cut into pieces, so that the work stays linear. Larger exponents and numbers of more
 # digits are left alone.
 _MOST, _EXPONENT, _DIGITS = 24, 99, 10**18
 
-# The order of factors: `2*pi*x*sin(x)`.
+# The order of factors, as in `2*pi*x*sin(x)`.
 _CONSTANT, _NAME, _EXPRESSION = range(3)
 
 _ONE = Fraction(1)
@@ -37,9 +36,10 @@ _ONE = Fraction(1)
 def gathered(
     wlist: WengertList, style: Style | None = None, limits: Limits = UNTRUSTED
 ) -> tuple[WengertList, list[Different]]:
-    """The list, written anew with its products and sums gathered. Names that a person chose keep their equations.
+    """The list, rewritten with its products and sums collected. Names that a person chose keep their equations.
 
-    `style` is that of the program; left out, of the list itself. Also atoms that were taken to be different.
+    `style` is the style of the program, by default of the list itself. Also returns the atoms that were assumed to
+    differ.
     """
     algebra = _Algebra(wlist, style or style_of(wlist), limits)
     return algebra.written(), [(algebra.switches[c], 0.0) for c in algebra.taken_sides]
@@ -115,7 +115,7 @@ class _Algebra:
         return self.build.finish(self.wlist, self.wlist.inputs, [self._result(a) for a in self.wlist.outputs])
 
     def _result(self, a: Atom) -> Atom:
-        """An output. A reverse sweep adds the last terms of a sum first; choices are last for the eye."""
+        """An output. A reverse sweep adds the last terms of a sum first; for the reader, choices come last."""
         s = self._form(a)
         if len(s) == 2 and () in s:
             return self.atom(s)
@@ -124,7 +124,8 @@ class _Algebra:
         return self.atom(dict(terms))
 
     def _learn(self, a: Atom, op: str, atoms: list[Atom]) -> None:
-        """Note the truths that a conjunction implies, and the two atoms that a maximum or a minimum is one of."""
+        """Record the truths that a conjunction implies, and the two atoms between which a maximum or a minimum
+        chooses."""
         if op == AND:
             implied = [t for x in atoms for t in self.implied.get(x, (x,))]
             self.implied[a] = tuple(implied[:_MOST])
@@ -142,7 +143,7 @@ class _Algebra:
 
     def _form(self, a: Atom) -> Sum:
         if isinstance(a, str):
-            # A form without terms is zero, and no missing one.
+            # A form without terms is zero; it is not missing.
             found = self.forms.get(a)
             return self._alone(a, _CONSTANT) if found is None else found
         if a == 0.0:
@@ -155,7 +156,7 @@ class _Algebra:
     # Forms
 
     def _combined(self, op: str, args: list[Sum]) -> Sum | None:
-        """The form of an equation, where it has one besides its own name."""
+        """The form of an equation, if it has one besides its own name."""
         if op == COPY:
             return args[0]
         if op == NEG:
@@ -182,7 +183,7 @@ class _Algebra:
         powers = dict(left)
         for x, n in right:
             power = powers.get(x, Fraction(0)) + sign * n
-            # A root of a negative number is nan, its square is not.
+            # The root of a negative number is nan, but its square is not.
             if power.denominator == 1 < n.denominator:
                 return None
             powers[x] = power
@@ -197,7 +198,7 @@ class _Algebra:
         if not a or not 0 < abs(n) <= _EXPONENT or not is_simple(n):
             return None
         if n.denominator > 1:
-            # The root of x^2 is no power of x: each root is an expression of its own.
+            # The root of x^2 is no power of x: each root is an expression by itself.
             base = self.atom(a)
             if isinstance(base, float):
                 return None
@@ -210,7 +211,7 @@ class _Algebra:
         return {tuple((x, n * m) for x, m in factors): number}
 
     def _term(self, a: Sum) -> tuple[Factors, Fraction]:
-        """The one term of a sum; of several, the sum itself as a factor."""
+        """The one term of a sum; if there are several, the sum itself as a factor."""
         if (quotient := self._quotient(a)) is not None and len(quotient[0]) == 1:
             ((factors, c),) = quotient[0].items()
             powers = [*factors, *((x, -n) for x, n in quotient[1])]
@@ -226,7 +227,7 @@ class _Algebra:
         return over_common(s, self.expanded, self.opaque, self.rank) if len(s) > 1 else None
 
     def _branch(self, condition: Sum, yes: Sum, no: Sum) -> Sum:
-        """A choice with nothing on one side: the condition need not be stated again inside."""
+        """A choice with nothing on one side: inside, the condition need not be stated again."""
         c = self.atom(condition)
         if c in self.negations:
             c, yes, no = self.negations[c], no, yes
@@ -239,7 +240,7 @@ class _Algebra:
         return self._alone(a)
 
     def _given(self, c: Atom, holds: bool, s: Sum) -> Sum:
-        """A form where a condition is known to hold, or not to."""
+        """A form, given that a condition holds or does not."""
         if len(s) != 1:
             return s
         ((factors, coefficient),) = s.items()
@@ -267,8 +268,8 @@ class _Algebra:
     # Writing
 
     def atom(self, s: Sum) -> Atom:
-        """Write a form; the atom that it is."""
-        s = self._merged(s)
+        """Write a form, and return its atom."""
+        s = self._merged_choices(s)
         s = distributed(s, self.expanded, self.rank) or s
         if (quotient := self._quotient(s)) is not None:
             above, below = quotient
@@ -287,7 +288,7 @@ class _Algebra:
             result = self.build(ADD if c > 0 else _MINUS, result, self._written(factors, abs(c)))
         return result
 
-    def _merged(self, s: Sum) -> Sum:
+    def _merged_choices(self, s: Sum) -> Sum:
         """The terms of a sum that choose by the same condition, as one choice."""
         chosen: dict[Atom, dict[Factors, tuple[Sum, Sum]]] = {}
         for factors, c in s.items():
@@ -306,7 +307,7 @@ class _Algebra:
         return s
 
     def _choice(self, factors: Factors, c: Fraction) -> Iterator[tuple[Atom, tuple[Sum, Sum]]]:
-        """The condition that a term chooses by, and the term where it holds and where it does not."""
+        """The condition by which a term chooses, and the term where it holds and where it does not."""
         for k, (x, n) in enumerate(factors):
             if x in self.branches and len(factors) == 1 and n == 1:
                 condition, yes, no = self.branches[x]

@@ -1,8 +1,8 @@
-"""A derivative over arrays in the language's own words: `A.T @ g`, `outer(g, x)`, and no op that only gives a value the
-shape that it would have anyway.
+"""A derivative over arrays in the words of the language: `A.T @ g`, `outer(g, x)`, without ops that only give a value
+the shape that it would have anyway.
 
-Rows tell how an op of rules is said, by the ranks of its arguments. Shapes are those that the program declares. An
-array without a declared shape has one of its own, which equals no other's.
+Rows say how an op that only rules use is written, by the ranks of its arguments. Shapes are those that the program
+declares. An array without a declared shape has a shape that equals no other.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ _AXES = "axes of "
 
 
 def in_words(wlist: WengertList, since: int, limits: Limits = UNTRUSTED, named: bool = False) -> WengertList:
-    """The list with its equations from number `since` on in the language's own words; if `named`, with their names, of
-    adjoints for example, where an equation stands for another."""
+    """The list with its equations from number `since` on in the words of the language. With `named`, equations that
+    replace others, such as adjoints, keep their names."""
     if not of_arrays(wlist):
         return wlist
     table = table_of(wlist.ops)
-    # An axis with a name that no size has stands for the axes of an array whose shape is not known.
+    # An axis with a name that no size has represents the axes of an array of unknown shape.
     whole = all(table[e.op].array is None or "[" not in e.op for e in wlist.equations[:since] if e.op in table)
     known = {n: (f"{_AXES}{n}",) if s is None and whole else s for n, s in declared(wlist).items()}
     own = {e.output for e in wlist.equations[since:] if named and not is_temporary(e.output)}
@@ -73,7 +73,7 @@ def in_words(wlist: WengertList, since: int, limits: Limits = UNTRUSTED, named: 
 
 
 def _elements(build: Builder, op: str, args: tuple[Atom, ...]) -> Atom | None:
-    """A short vector that is zero but for numbers at given places, and for whole vectors that are added to it."""
+    """A short vector that is zero except for numbers at given places, and for whole vectors added to it."""
     shape = build.shape(args[0])
     if not (found := _PLACES.fullmatch(op)) or shape is None or len(shape) != 1 or not isinstance(shape[0], int):
         return None
@@ -95,7 +95,7 @@ def _elements(build: Builder, op: str, args: tuple[Atom, ...]) -> Atom | None:
 
 
 def spelled_out(wlist: WengertList, limits: Limits = UNTRUSTED) -> WengertList:
-    """The list with numbers that take the shape of an array as sums with zeros of that shape."""
+    """The list, where numbers in the shape of an array are written as sums with zeros of that shape."""
     if not of_arrays(wlist):
         return wlist
     table, shapes = table_of(wlist.ops), declared(wlist)
@@ -112,7 +112,7 @@ def spelled_out(wlist: WengertList, limits: Limits = UNTRUSTED) -> WengertList:
 
 
 def _simplest(build: Builder, wlist: WengertList, a: Atom) -> Atom:
-    """An input of the shape of an array, if there is one; else the array."""
+    """An input with the shape of an array, if there is one; else the array."""
     shape = build.shape(a)
     known = shape is not None and not any(str(size).startswith(_AXES) for size in shape)
     return next((n for n in wlist.inputs if known and build.shape(n) == shape), a)
@@ -121,8 +121,8 @@ def _simplest(build: Builder, wlist: WengertList, a: Atom) -> Atom:
 def _elementwise(
     build: Builder, op: str, args: tuple[Atom, ...], spread: dict[Atom, Equation], kept: dict[Atom, Atom]
 ) -> Atom:
-    """An elementwise op, without those spreads that another argument makes needless; of a spread and numbers, the
-    spread of a number. `kept` are sums of vectors as arrays of one element, which beside a vector are numbers."""
+    """An elementwise op, without spreads that another argument makes needless; for a spread and numbers, the spread of
+    a number. `kept` are sums of vectors as arrays of one element, which count as numbers beside a vector."""
     others = [build.shape(a) for a in args if a not in spread]
     spreads = {spread[a] for a in args if a in spread}
     if len({e[1:2] + e.inputs[1:] for e in spreads}) == 1 and all(shape == () for shape in others):
@@ -140,7 +140,7 @@ def _elementwise(
 
 
 def _said(row: Op, build: Builder, args: tuple[Atom, ...]) -> str:
-    """The expression that says an op of arguments of these ranks; empty if it is said by its name."""
+    """The expression for an op with arguments of these ranks; empty if it is written by its name."""
     said = row.notation.said
     if not said:
         return ""
@@ -152,7 +152,7 @@ def _said(row: Op, build: Builder, args: tuple[Atom, ...]) -> str:
 
 
 def _with_statics(row: Op, text: str) -> str:
-    """The expression with the static parameters of the op; empty if it does not say all that are given."""
+    """The expression with the op's static parameters; empty if it does not express all that are given."""
     given = dict(getattr(row.forward, "statics", ()))
     if not set(given) <= set(_STATIC.findall(text)):
         return ""
@@ -169,7 +169,7 @@ _list = cache(lambda text: parse(text).wlist)
 
 
 def _instantiated(build: Builder, row: Op, text: str, args: tuple[Atom, ...]) -> Atom:
-    """The expression, of these arguments."""
+    """The expression with these arguments."""
     wlist = _list(text)
     values: dict[Atom, Atom] = dict(zip(row.params.split(), args))
     for output, op, inputs in wlist.equations:

@@ -1,4 +1,4 @@
-"""The fraction, the root or the named constant that a number came from: 1/3 of 0.3333333333333333, pi/180."""
+"""The fraction, root or named constant that a number came from: 1/3 from 0.3333333333333333, pi/180."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from math import e, isqrt, log, pi
 
 from ...ground.tuples import NamedTuple
 
-# A decimal of fewer digits was written by somebody. A float keeps 15, so that a longer one was computed.
+# A decimal with fewer digits was written by a person. A float holds 15, so a longer one was computed.
 _COMPUTED = 13
-# Denominators, and numerators beside a root or a named constant. There are some 10^7 such numbers, and
-# each is met within 2 ulps: a float of random digits is taken for one in one of 10^8 cases.
+# Denominators, and numerators beside a root or a named constant. There are some 10^7 such numbers, and each is met
+# within 2 ulps: a float of random digits is taken for one in one of 10^8 cases.
 _MOST = 360
 _NEAR = 4e-16
 
@@ -24,7 +24,7 @@ class NamedConstant(NamedTuple):
     below: tuple[str, ...] = ()
 
 
-# Besides these, roots: of fractions, and of fractions by pi.
+# Besides these, roots: of fractions, and of fractions times or over pi.
 _NAMED = (
     (NamedConstant(Fraction(1), ("pi",)), pi), (NamedConstant(Fraction(1), (), ("pi",)), 1 / pi),
     (NamedConstant(Fraction(1), ("pi^2",)), pi**2), (NamedConstant(Fraction(1), (), ("pi^2",)), 1 / pi**2),
@@ -35,15 +35,15 @@ _NAMED = (
 
 
 def fraction_of(a: float) -> Fraction:
-    """The fraction that a finite number is read as: as it is spelled, for people multiply 0.1 by 3 to 0.3; and a third,
-    where it is the float that a third is rounded to."""
+    """The fraction that a person reads in a finite number: its decimal digits, as 0.1 times 3 is 0.3 for people; or a
+    third, if it is the float nearest to a third."""
     spelled = Fraction(repr(a))
-    return (_near(a) if _computed(spelled) else None) or spelled
+    return (_near(a) if _is_computed(spelled) else None) or spelled
 
 
 def is_simple(c: Fraction) -> bool:
     """Whether a fraction has few digits, as a decimal or as a ratio."""
-    return not _computed(c) or is_ratio(c)
+    return not _is_computed(c) or is_ratio(c)
 
 
 def is_ratio(c: Fraction) -> bool:
@@ -53,7 +53,7 @@ def is_ratio(c: Fraction) -> bool:
 
 @cache
 def spelling(c: float) -> NamedConstant | None:
-    """How a person would write a number above 0 that is no simple fraction: as a root, or by a constant with a name."""
+    """How a person would write a positive number that is no simple fraction: as a root, or by a named constant."""
     for named, value in _NAMED:
         if (times := _near(c / value)) is not None and times.numerator <= _MOST:
             return NamedConstant(times, named.above, named.below)
@@ -69,7 +69,7 @@ def spelling(c: float) -> NamedConstant | None:
     return None
 
 
-def _computed(c: Fraction) -> bool:
+def _is_computed(c: Fraction) -> bool:
     """Whether a number has more digits than people write."""
     text = repr(float(c))
     return Fraction(text) != c or len(text.partition("e")[0].replace(".", "").strip("-0")) >= _COMPUTED

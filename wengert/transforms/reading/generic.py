@@ -1,8 +1,8 @@
 """A derivative for reading: its formula at points that are not exceptional.
 
-The rules of the ops hold everywhere, so the derivative of `x^y` has branches for x = 0, and for exponents that
-rounding would spoil. Between generic numbers an equality does not hold, unless both sides are the same in algebra;
-with that known these branches go, and a share in a maximum is all or nothing. Branches of the program itself stay.
+The ops' rules hold everywhere, so the derivative of `x^y` has branches for x = 0, and for exponents that rounding would
+spoil. Between generic numbers an equality does not hold, unless both sides are algebraically the same. With this
+assumption these branches go, and a share in a maximum is all or nothing. Branches of the program itself stay.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ..simplify import drop_dead
 
 _EQUAL, _UNEQUAL, _ABOVE, _BELOW = INFIX["=="], INFIX["!="], INFIX[">"], INFIX["<"]
 _MINUS, _NOT = INFIX["-"], PREFIX["not"]
-# A sum of more terms is taken for a name: rules do not compare such sums.
+# A sum of more terms is treated as a name: rules do not compare such sums.
 _TERMS = 8
 _ROUNDING = 1e-12
 
@@ -55,7 +55,7 @@ class _Known(NamedTuple):
 
 
 def without_leftovers(wlist: WengertList, since: int) -> WengertList:
-    """The list without those of its equations from number `since` on that no output needs."""
+    """The list, without equations from number `since` on that no output needs."""
     outputs = (*wlist.outputs, *(e.output for e in wlist.equations[:since]))
     kept = drop_dead(assemble(wlist.inputs, wlist.equations, outputs, wlist.ops, wlist.provenance, wlist.shapes))[0]
     return assemble(kept.inputs, kept.equations, wlist.outputs, kept.ops, kept.provenance, wlist.shapes)
@@ -63,7 +63,7 @@ def without_leftovers(wlist: WengertList, since: int) -> WengertList:
 
 def opened(wlist: WengertList, since: int) -> WengertList:
     """The list with the gates from equation number `since` on as products and choices, which identities know, and
-    without the `stop_gradient` around values in the conditions of rules."""
+    without `stop_gradient` around values in the conditions of rules."""
     names = fresh("v", names_of(wlist))
     became: dict[Atom, Atom] = {}
     equations = [*wlist.equations[:since]]
@@ -83,9 +83,9 @@ def opened(wlist: WengertList, since: int) -> WengertList:
 
 
 def generic(wlist: WengertList, since: int) -> tuple[WengertList, list[Different]]:
-    """The list with equalities among its equations from number `since` on decided as for generic numbers.
+    """The list, with equalities among its equations from number `since` on decided as for generic numbers.
 
-    Also the atoms that were taken to be different from each other, pairs of them for the most part.
+    Also returns the atoms that were assumed to differ, mostly in pairs.
     """
     table = table_of(wlist.ops)
     known = _Known({}, set(), {e.inputs[0] for e in wlist.equations[:since] if e.op == WHERE}, {},
@@ -115,7 +115,7 @@ def generic(wlist: WengertList, since: int) -> tuple[WengertList, list[Different
 
 
 def _learn(known: _Known, row: Op, args: tuple[Atom, ...], output: str) -> None:
-    """Note a value in the shape of another, and a count that is 1 where all elements differ."""
+    """Record a value in the shape of another, and a count that is 1 if all elements differ."""
     if any(text == BESIDE for _, text in row.notation.said):
         known.spreads[output] = args[0], args[1]
     if args[0] in known.contests and row.name.partition("[")[0] == SUM:
@@ -127,7 +127,7 @@ def _learn(known: _Known, row: Op, args: tuple[Atom, ...], output: str) -> None:
 
 @cache
 def _counts_ties() -> frozenset[str]:
-    """The ops by which rows say that arguments tie: their value is above 1 there, and 1 elsewhere."""
+    """The ops by which rows find ties of arguments: their value is above 1 at a tie, and 1 elsewhere."""
     found = set()
     for row in tuple(OPS.values()):
         for k in row.kinks:
@@ -140,7 +140,7 @@ def _counts_ties() -> frozenset[str]:
 
 @cache
 def _is_equality(row: Op) -> bool:
-    """Whether an op of three arguments, the third 1, asks if the first two are equal."""
+    """Whether an op of three arguments, with 1 as the third, tests whether the first two are equal."""
     forward = row.forward
     points = ((m, a) for m in (-1.0, 0.0, 2.0) for a in (-1.0, 0.0, 2.0))
     return callable(forward) and row.params.count(" ") == 2 and all(forward(m, a, 1.0) == (m == a) for m, a in points)
@@ -166,7 +166,8 @@ def _largest() -> dict[str, bool]:
 
 
 def _off_ties(known: _Known, row: Op, args: tuple[Atom, ...], output: str) -> Equation | Atom | None:
-    """A count of ties is 1, and the share of one a comparison with the other, or with the largest of several."""
+    """Without ties a count of ties is 1, and the share of an argument is a comparison with the other, or with the
+    largest of several."""
     if row.name in _counts_ties():
         known.different[args[1:]] = None
         if len(args) == 3:
@@ -185,8 +186,8 @@ def _off_ties(known: _Known, row: Op, args: tuple[Atom, ...], output: str) -> Eq
 
 
 def _both(known: _Known, equations: list[Equation], a: Atom, b: Atom) -> tuple[Atom, Atom] | None:
-    """Two comparisons that both hold, the second of them by the atom that won the first: x > 0 and x < 1, not
-    x > 0 and max(x, 0) < 1."""
+    """Two comparisons that both hold, with the second by the atom that won the first: x > 0 and x < 1, not x > 0 and
+    max(x, 0) < 1."""
     if a not in known.winners or b not in known.winners:
         return None
     (whole, atom, first), (_, _, second) = known.winners[a], known.winners[b]
@@ -202,7 +203,7 @@ def _both(known: _Known, equations: list[Equation], a: Atom, b: Atom) -> tuple[A
 
 
 def _decided(known: _Known, op: str, args: tuple[Atom, ...], output: str) -> Equation | Atom | None:
-    """The atom that an equation comes to, or the equation to put in its place, if either is known."""
+    """The atom to which an equation reduces, or the equation that replaces it, if either is known."""
     a, b = args[0], args[-1]
     if op in (_EQUAL, _UNEQUAL):
         if b in known.spreads and known.spreads[b][1] == a:
@@ -239,7 +240,7 @@ def _terms(sums: dict[str, Sum], a: Atom) -> Sum:
 
 
 def _sum(sums: dict[str, Sum], op: str, args: tuple[Atom, ...]) -> Sum:
-    """A sum as its terms, the number under the empty name."""
+    """A sum as its terms, with the number under the empty name."""
     total: Sum = {}
     signs = (-1.0,) if op == NEG else (1.0, -1.0) if op == _MINUS else (1.0,) * len(args)
     for sign, a in zip(signs, args):

@@ -1,4 +1,4 @@
-"""Sums of quotients over one denominator, as the quotient rule is written: (u'v - uv')/v^2."""
+"""Sums of quotients over one denominator, as in the quotient rule: (u'v - uv')/v^2."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from ...lists.wengert_list import Atom
 
-# A product of atoms by their powers, and a sum of such products by their coefficients.
+# A product of atoms, as their powers, and a sum of such products, as their coefficients.
 Factors = tuple[tuple[Atom, Fraction], ...]
 Sum = dict[Factors, Fraction]
 # Larger products are not multiplied out.
@@ -25,11 +25,11 @@ def sum_of(a: Sum, b: Sum) -> Sum:
 def over_common(
     s: Sum, expanded: Mapping[Atom, Sum], opaque: Set[Atom], rank: Mapping[Atom, tuple[int, int]]
 ) -> tuple[Sum, Factors] | None:
-    """A sum as a numerator and the factors of one denominator; None where that is no shorter.
+    """A sum as a numerator and the factors of one denominator; None unless that is shorter.
 
-    `expanded` are the atoms that stand for sums: where one is below in different powers, the terms above are multiplied
-    by it, which is taken if no more terms are left than there were. Sums with a factor of `opaque` are left alone;
-    `rank` is the order of factors.
+    `expanded` are the atoms that stand for sums. If one is in the denominator in different powers, the numerator's
+    terms are multiplied by it, provided no more terms are left than before. Sums with a factor of `opaque` are left
+    alone; `rank` is the order of factors.
     """
     if len(s) > _TERMS or any(x in opaque for factors in s for x, _ in factors):
         return None
@@ -55,7 +55,7 @@ def _above(
     s: Sum, common: Mapping[Atom, Fraction], expanded: Mapping[Atom, Sum], known: Mapping[Atom, Sum],
     rank: Mapping[Atom, tuple[int, int]],
 ) -> Sum:  # fmt: skip
-    """The terms over a denominator; with the sums that `known` has multiplied out. Empty where there are too many."""
+    """The terms over a common denominator, with the sums in `known` multiplied out. Empty if there are too many."""
     above: Sum = {}
     for factors, c in s.items():
         term: Sum = {tuple((x, n) for x, n in factors if x not in common and (x not in known or n != 1)): c}
@@ -74,7 +74,7 @@ def _above(
 
 
 def distributed(s: Sum, expanded: Mapping[Atom, Sum], rank: Mapping[Atom, tuple[int, int]]) -> Sum | None:
-    """A product with a sum, multiplied out where both have the same denominators: a quotient of quotients."""
+    """A product with a sum, multiplied out if both have the same denominators: a quotient of quotients."""
     if len(s) != 1:
         return None
     ((factors, c),) = s.items()

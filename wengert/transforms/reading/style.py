@@ -1,5 +1,4 @@
-"""The habits of a program's author, which the formula of its derivative keeps: fractions or decimals, and the order of
-factors."""
+"""The author's habits, which the formula of a derivative keeps: fractions or decimals, and the order of factors."""
 
 from __future__ import annotations
 
@@ -41,7 +40,7 @@ def style_of(wlist: WengertList) -> Style:
 
 
 def plain_signs(wlist: WengertList, limits: Limits = UNTRUSTED) -> WengertList:
-    """The list with the signs of divisors before the quotients: `-x^2/2` for `x^2/-2`."""
+    """The list with the signs of divisors moved before the quotients: `-x^2/2` for `x^2/-2`."""
     negative = {e.output: e.inputs[0] for e in wlist.equations if e.op == NEG and isinstance(e.inputs[0], float)}
     if not negative:
         return wlist
@@ -57,7 +56,7 @@ def plain_signs(wlist: WengertList, limits: Limits = UNTRUSTED) -> WengertList:
 
 
 def _order(wlist: WengertList) -> tuple[str, ...]:
-    """The inputs, each behind those that stand before it in a product; ties in their own order."""
+    """The inputs, each after those that come before it in a product; ties in their own order."""
     factors: dict[Atom, tuple[str, ...]] = {name: (name,) for name in wlist.inputs}
     before: dict[str, set[str]] = {name: set() for name in wlist.inputs}
     for output, op, inputs in wlist.equations:

@@ -1,4 +1,4 @@
-"""Dependences in a Wengert list, and derivatives that compute the nonzeros alone."""
+"""Dependence in a Wengert list, and derivatives that compute only the nonzeros."""
 
 from .colouring import acyclic_colouring, column_colouring, diagonal_colouring, row_colouring, star_colouring
 from .dependence import SparsityPattern, jacobian_pattern

@@ -1,4 +1,4 @@
-"""Colourings: which columns, or rows, of a sparse matrix can be told from one product with their sum.
+"""Colourings: which columns, or rows, of a sparse matrix can be recovered from one product with their sum.
 
 A. H. Gebremedhin, F. Manne, A. Pothen, "What color is your Jacobian? Graph coloring for computing derivatives", SIAM
 Review 47(4), 2005, pp. 629-705: the kinds of colouring (distance-1 of the column intersection graph, which is partial
@@ -20,7 +20,8 @@ from .dependence import SparsityPattern
 
 ORDERINGS = ("natural", "largest first", "smallest last")
 
-# Smallest-last looks at each pair of columns that share a row; past this many steps an entry it is left out.
+# Smallest-last visits each pair of columns that share a row. If that takes more steps per entry than this, it is not
+# tried.
 PATIENCE = 64
 
 
@@ -61,7 +62,7 @@ def acyclic_colouring(pattern: SparsityPattern, ordering: str | None = None) -> 
 
 
 def diagonal_colouring(pattern: SparsityPattern, ordering: str | None = None) -> list[int]:
-    """Colours of the columns of a square matrix, so that its diagonal can be read off products with their sums.
+    """Colours of the columns of a square matrix, such that its diagonal can be read off products with their sums.
 
     If the columns of one colour have no entry in each other's rows, (H v)[i] = H[i, i] where v is the sum of the unit
     vectors of i's colour: neighbours in the adjacency graph differ, and no more is asked (C. Bekas, E. Kokiopoulou, Y.
@@ -78,7 +79,7 @@ def diagonal_colouring(pattern: SparsityPattern, ordering: str | None = None) ->
 
 
 def adjacency(pattern: SparsityPattern) -> list[list[int]]:
-    """The neighbours of each vertex in the graph of a symmetric matrix. Raises UsageError where it is not symmetric."""
+    """The neighbours of each vertex in the graph of a symmetric matrix. Raises UsageError if it is not symmetric."""
     rows = pattern.by_row()
     if pattern.shape[0] != pattern.shape[1] or rows != pattern.by_column():
         raise error(UsageError, "W603", "a star or an acyclic colouring is of a symmetric pattern",
@@ -104,7 +105,7 @@ def _of_columns(columns: Sequence[Sequence[int]], rows: Sequence[Sequence[int]],
         if name == "smallest last" and ordering is None and _crowded(rows):
             continue
         found.append(_distance_two(columns, len(rows), _COLUMN_ORDERS[name](columns, rows)))
-        # The columns of one row all differ: fewer colours than its length there cannot be.
+        # The columns of one row all differ, so there cannot be fewer colours than its length.
         if max(found[-1], default=-1) + 1 <= least:
             break
     return _best(found)
@@ -212,8 +213,8 @@ def _star(graph: Sequence[Sequence[int]], order: Sequence[int]) -> list[int]:
     neighbours costs no more than its colours.
     """
     colours = [-1] * len(graph)
-    stars: list[dict[int, int]] = [{} for _ in graph]  # by vertex: the star it has with the neighbours of each colour
-    hubs: list[int] = []  # by star: its hub, -1 while it is a single edge
+    stars: list[dict[int, int]] = [{} for _ in graph]  # for each vertex, its star with the neighbours of each colour
+    hubs: list[int] = []  # for each star, its hub, or -1 while it is a single edge
     for v in order:
         near = [w for w in graph[v] if colours[w] >= 0]
         forbidden = {colours[w] for w in near}
@@ -249,7 +250,7 @@ def _acyclic(graph: Sequence[Sequence[int]], order: Sequence[int]) -> list[int]:
     A vertex's edges to all neighbours of one colour are in one tree, which is kept by colour.
     """
     colours = [-1] * len(graph)
-    trees: list[dict[int, int]] = [{} for _ in graph]  # by vertex: the tree it has with the neighbours of each colour
+    trees: list[dict[int, int]] = [{} for _ in graph]  # for each vertex, its tree with the neighbours of each colour
     parent: list[int] = []
 
     def root(k: int) -> int:

@@ -1,7 +1,8 @@
 """Which outputs depend on which inputs: the structural pattern of a Jacobian.
 
 A. Griewank, A. Walther, "Evaluating Derivatives", 2nd ed., SIAM 2008, section 7.1: index domains, propagated forward;
-here also index ranges by a search from each output. An argument whose partial is zero everywhere passes nothing on.
+here also index ranges, by a search from each output. An argument whose partial derivative is zero everywhere passes
+nothing on.
 """
 
 from __future__ import annotations
@@ -68,14 +69,14 @@ def jacobian_pattern(wlist: WengertList, wrt: Iterable[str] | None = None) -> Sp
     names, facts = chosen(wlist, wrt), StructuralRules(wlist.ops)
     budget = 4 * (len(wlist.equations) + len(names) + len(wlist.outputs))
     while True:
-        for way in (_searched, _passed):
+        for way in (_columns_by_search, _columns_by_sets):
             if (rows := way(wlist, names, facts, budget)) is not None:
                 return pattern_of(rows, len(names))
         budget *= 4
 
 
 def positions(names: Sequence[str]) -> dict[str, list[int]]:
-    """Where each name stands."""
+    """The index of each name."""
     found: dict[str, list[int]] = {}
     for j, name in enumerate(names):
         found.setdefault(name, []).append(j)
@@ -83,14 +84,16 @@ def positions(names: Sequence[str]) -> dict[str, list[int]]:
 
 
 def passed_inputs(facts: StructuralRules, op: str, inputs: tuple[Atom, ...]) -> Iterator[str]:
-    """The arguments that a derivative passes through."""
+    """The arguments through which a derivative passes."""
     if facts.plain[op] is not None:
         return (a for a in inputs if type(a) is str)
     return (inputs[i] for i in facts.passing(op, inputs))  # type: ignore[misc]
 
 
-def _searched(wlist: WengertList, names: Sequence[str], facts: StructuralRules, budget: int) -> list[list[int]] | None:
-    """The columns of each row by a search from each output, or None where that takes more steps than the budget."""
+def _columns_by_search(
+    wlist: WengertList, names: Sequence[str], facts: StructuralRules, budget: int
+) -> list[list[int]] | None:
+    """The columns of each row by a search from each output; None if that takes more steps than the budget."""
     equations: Sequence[Equation] = wlist.equations
     defined = {e.output: k for k, e in enumerate(equations)}
     wanted = positions(names)
@@ -116,8 +119,10 @@ def _searched(wlist: WengertList, names: Sequence[str], facts: StructuralRules, 
     return rows
 
 
-def _passed(wlist: WengertList, names: Sequence[str], facts: StructuralRules, budget: int) -> list[list[int]] | None:
-    """The columns of each row by index sets passed forward, or None where that takes more steps than the budget."""
+def _columns_by_sets(
+    wlist: WengertList, names: Sequence[str], facts: StructuralRules, budget: int
+) -> list[list[int]] | None:
+    """The columns of each row by index sets passed forward; None if that takes more steps than the budget."""
     wanted = positions(names)
     live = {a for a in wlist.outputs if isinstance(a, str)}
     readers: Counter[str] = Counter(live)
@@ -131,7 +136,7 @@ def _passed(wlist: WengertList, names: Sequence[str], facts: StructuralRules, bu
     sets: dict[str, set[int]] = {name: set(columns) for name, columns in wanted.items()}
     for output, passing in reversed(kept):
         readers.subtract(passing)
-        # The largest set that no other equation reads is taken over; the others are merged into it.
+        # The largest set that no other equation reads is reused; the others are merged into it.
         free = [a for a in passing if not readers[a] and a in sets]
         mine = sets.pop(max(free, key=lambda a: len(sets[a]))) if free else set()
         for a in passing:

@@ -17,8 +17,8 @@ from ...lists.wrt import chosen
 from .dependence import SparsityPattern, passed_inputs, pattern_of
 from .structural_rules import StructuralRules
 
-# A list of the nonzeros is written of a shorter list, and of one with at most this number of pushed edges an equation:
-# beyond that it costs several times as much as to write the gradient and to sweep it with all seeds.
+# The list of the nonzeros is written if the list is shorter than this, or pushes at most this number of edges per
+# equation. Beyond that it costs several times as much as writing the gradient and sweeping it with all seeds.
 SHORT, CROWDED = 300, 12
 
 
@@ -35,10 +35,10 @@ def hessian_pattern(wlist: WengertList, wrt: Iterable[str] | None = None, *, low
 
 
 def crowded(wlist: WengertList, wrt: Iterable[str] | None = None) -> SparsityPattern | None:
-    """The pattern of a Hessian, where a list of its nonzeros would be so long that all of them are had for less from
-    the gradient's list, by a sweep with all seeds; else None.
+    """The pattern of a Hessian, if the list of its nonzeros would be so long that a sweep with all seeds over the
+    gradient's list is cheaper; else None.
 
-    Each edge that is pushed stands for some equations of the list of the nonzeros.
+    Each pushed edge stands for some equations of the list of the nonzeros.
     """
     names = second_order_names(wlist, wrt)
     if len(wlist.equations) < SHORT:
@@ -77,9 +77,9 @@ def second_order_names(wlist: WengertList, wrt: Iterable[str] | None) -> tuple[s
 def interacting_pairs(
     equations: Sequence[Equation], roots: Iterable[str], wanted: Collection[str], facts: StructuralRules
 ) -> set[tuple[str, str]]:
-    """The pairs of wanted names that the sum of the roots depends on nonlinearly.
+    """The pairs of wanted names on which the sum of the roots depends nonlinearly.
 
-    An edge between two names says that the second derivative in them may be other than 0. From the last equation to the
+    An edge between two names means that the second derivative in them may be nonzero. From the last equation to the
     first, an edge at the output is pushed to the arguments, and the equation's own interactions are added.
     """
     return _pushed(equations, roots, wanted, facts)[0]
@@ -88,7 +88,7 @@ def interacting_pairs(
 def _pushed(
     equations: Sequence[Equation], roots: Iterable[str], wanted: Collection[str], facts: StructuralRules
 ) -> tuple[set[tuple[str, str]], int]:
-    """The pairs, and the number of edges that were pushed or added on the way."""
+    """The pairs, and the number of edges that were pushed or added."""
     count = 0
     active = set(wanted)
     for output, _, inputs in checking_clock(equations):
@@ -123,7 +123,7 @@ def _pushed(
                 for a in passing:
                     connect(a, far)
         if facts.plain[op] is None:
-            for i, j in facts.interacting(op, inputs):
+            for i, j in facts.interaction_pairs(op, inputs):
                 x, y = named(inputs, i), named(inputs, j)
                 if x is not None and y is not None:
                     connect(x, y)

@@ -1,10 +1,10 @@
-"""Sparse Jacobians and Hessians as lists that compute the nonzeros alone.
+"""Sparse Jacobians and Hessians as lists that compute only the nonzeros.
 
-A row of a Jacobian is a reverse sweep over the equations that its output is computed from, or, where that takes fewer
-steps, a column is a tangent sweep over those that depend on its input. A Hessian is the sum of those of the terms that
-its function is a linear combination of (A. Griewank, Ph. L. Toint, "On the unconstrained optimization of partially
-separable functions", in "Nonlinear Optimization 1981", Academic Press 1982, pp. 301-312); in a term, a row of the lower
-triangle is a reverse sweep over the equations that this derivative is computed from.
+A row of a Jacobian is a reverse sweep over the equations from which its output is computed. If that takes fewer steps,
+a column is a tangent sweep over the equations that depend on its input. A function is a linear combination of terms,
+and its Hessian is the sum of theirs (A. Griewank, Ph. L. Toint, "On the unconstrained optimization of partially
+separable functions", in "Nonlinear Optimization 1981", Academic Press 1982, pp. 301-312). In a term, a row of the lower
+triangle is a reverse sweep over the equations from which this derivative is computed.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from .parts import Part, Parts, Template
 from .structural_rules import StructuralRules
 from .templates import column, row, second
 
-# Equations, of all the shapes together, that are differentiated before it is known that a search keeps its budget.
+# How many equations, of all shapes together, are differentiated before it is known that a search keeps its budget.
 AT_ONCE = 1000
 
 Entries = dict[int, Atom]
@@ -54,7 +54,7 @@ def sparse_jacobian(
     names = chosen(wlist, wrt)
     facts = StructuralRules(wlist.ops, checked_kink(kink))
     steps = 4.0 * (len(wlist.equations) + len(names) + len(wlist.outputs)) if by is None else inf
-    # A template shares already the equations of its part.
+    # A template already shares the equations of its part.
     build = Builder(wlist, rewrites=(tidy,), limits=limits, share=False)
     while True:
         for way in _WAYS.values() if by is None else (_WAYS[by],):
@@ -93,9 +93,10 @@ Answers = Iterable[tuple[str, str, "Atom | None"]]
 def _written(
     found: Iterable[Found], make: Callable[[Part, tuple[float, ...]], Template], build: Builder
 ) -> Iterator[tuple[int, Answers]]:
-    """The derivatives written for each part, with its number, from one template for all parts of a shape and weights.
+    """The derivatives of each part, with its number, written from one template for all parts of one shape and weights.
 
-    A new shape is differentiated at once while all those seen are small; later ones wait until the search is through.
+    A new shape is differentiated at once while all shapes so far are small; later ones wait until the search is
+    finished.
     """
     templates: dict[tuple[int, tuple[float, ...]], Template] = {}
     waiting: list[Found] = []
@@ -183,7 +184,7 @@ def sparse_hessian(
     """
     names = second_order_names(wlist, wrt)
     facts = StructuralRules(wlist.ops, checked_kink(kink))
-    # A template shares already the equations of its part.
+    # A template already shares the equations of its part.
     build = Builder(wlist, rewrites=(tidy,), limits=limits, share=False)
     place = {name: j for j, name in enumerate(names)}
     parts = Parts(wlist.equations, place.keys(), facts)
@@ -208,7 +209,7 @@ def sparse_hessian(
                     entries[at] = before if more is None else more
         return entries
 
-    # Where terms overlap so much that their sizes would add up to far more than the list's, they make one part.
+    # If terms overlap so much that their sizes add up to far more than the list's, they form one part.
     budget = _Budget(16 * (len(wlist.equations) + len(terms)))
     try:
         entries = pairs((0, (weight,), budget.spend(parts.above((head,)))) for head, weight in terms.items())
@@ -251,7 +252,7 @@ def _masked(build: Builder, f: Atom, derivative: Atom) -> Atom:
 
 
 def _terms(wlist: WengertList, active: Collection[str], facts: StructuralRules) -> dict[str, float]:
-    """The function as a linear combination of terms: their weights by name, linear terms left out."""
+    """The function as a linear combination of terms: their weights by name, without linear terms."""
     weights: dict[Atom, float] = {}
     for root in wlist.outputs:
         if root in active:

@@ -1,8 +1,8 @@
-"""Parts of a list that are alike but for their names are differentiated once and written many times.
+"""Parts of a list that differ only in their names are differentiated once and written many times.
 
-A part holds the equations that some names are computed from, or those that depend on a name. Its names are replaced by
+A part holds the equations from which some names are computed, or those that depend on a name. Its names are replaced by
 marks in the order in which a search meets them, so that parts of one shape have one key. The derivative of a shape is
-kept as a template; for every part of that shape its steps are written again, under that part's names.
+kept as a template, whose steps are written again for every part of that shape, with that part's names.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Template(NamedTuple):
     answers: list[Callable[[Sequence[Any]], tuple[Any, ...]]]
 
     def write(self, build: Builder, part: Part) -> Iterable[tuple[str, str, Atom | None]]:
-        """Write the steps for a part; the answers, by its names."""
+        """Write the steps for a part, and return the answers, by its names."""
         values: list[Any] = [*part.names, *self.literals]
         build.replaying()(self.steps, values, None, part.places)
         return zip(*[pick(values) for pick in self.answers])
@@ -80,8 +80,8 @@ def template(
     return Template(literals + plain, steps, [picking(column) for column in columns])
 
 
-# The last two bits of a mark tell of its name that the derivatives take it for a constant, that they pass through it,
-# that it is wanted, or that it is wanted and defined by an equation.
+# The last two bits of a mark say whether derivatives treat its name as a constant, pass through it, want it, or want it
+# although an equation defines it.
 _CONSTANT, _PASSED, _WANTED, _DEFINED = range(4)
 _LETTERS = "caww"
 
@@ -102,8 +102,8 @@ class Parts:
 
     @cached_property
     def active(self) -> dict[Any, int]:
-        """The wanted names and all that are computed from them, each with the last two bits of its mark, and from the
-        third bit on the index of the equation that defines it."""
+        """The wanted names and all names computed from them, with the last two bits of their marks, and from the third
+        bit on the index of the defining equation."""
         active: dict[Any, int] = dict.fromkeys(self.wanted, _WANTED)
         for k, (output, _, inputs) in enumerate(checking_clock(self.equations)):
             if output in active:
@@ -116,7 +116,7 @@ class Parts:
         return active
 
     def above(self, roots: Sequence[Any]) -> Part:
-        """The part that the roots are computed from, as far as it is active."""
+        """The part from which the roots are computed, as far as it is active."""
         equations, active, plain, passes = self.equations, self.active, self.facts.plain, self.facts.passing
         marks: dict[Any, int] = {}
         key: list[Any] = [len(roots)]
@@ -127,7 +127,7 @@ class Parts:
             key.append(marks[root])
             if bits & 1:
                 order.append(bits >> 2)
-        held: dict[Any, int] = {}  # active names that no derivative has passed through yet
+        held: dict[Any, int] = {}  # active names through which no derivative has passed yet
         for k in order:
             _, op, inputs = equations[k]
             key.append(op)
@@ -162,7 +162,7 @@ class Parts:
         return self._part(key, marks, order + more, held)
 
     def conditions(self, places: Sequence[int]) -> list[int]:
-        """The equations, besides those at these places, that conditions among them are found to be tied from."""
+        """The equations, besides those at these indices, from which ties of the conditions among them are found."""
         if not self.choosing:
             return []
         equations, there, seen = self.equations, set(places), set[Any]()
@@ -177,12 +177,12 @@ class Parts:
 
     @cached_property
     def indices(self) -> dict[str, int]:
-        """Which equation defines a name."""
+        """The index of the equation that defines each name."""
         return {e.output: k for k, e in enumerate(self.equations)}
 
     def below(self, root: str, readers: Mapping[str, Sequence[int]]) -> Part:
-        """The part that is computed from the root; `readers` holds, by name, the equations that a derivative in it
-        passes to."""
+        """The part that is computed from the root. For each name, `readers` holds the equations to which a derivative
+        in it passes."""
         equations, wanted = self.equations, self.wanted
         found = set(readers.get(root, ()))
         queue = list(found)
@@ -218,7 +218,7 @@ class Parts:
         return Part(shared, list(marks), places)
 
     def under_marks(self, part: Part) -> tuple[list[Equation], list[int]]:
-        """The part's equations over its marks, in the order in which they run, and for each its place in the part."""
+        """The part's equations with marks for names, in order, each with its index in the part."""
         marks: dict[Any, str] = dict(zip(part.names, self.shapes[part.key]))
         order = sorted(range(len(part.places)), key=part.places.__getitem__)
         equations = []

@@ -1,10 +1,10 @@
-"""From a colouring to products, and back from the products to the matrix.
+"""From a colouring to seed matrices, and back from the products to the matrix.
 
 A. H. Gebremedhin, F. Manne, A. Pothen, "What color is your Jacobian?", SIAM Review 47(4), 2005, pp. 629-705; for
 substitution A. H. Gebremedhin, A. Tarafdar, A. Pothen, A. Walther, "Efficient computation of sparse Hessians using
 coloring and automatic differentiation", INFORMS Journal on Computing 21(2), 2009, pp. 209-223.
 
-The entries of products are only copied and subtracted, so they may be numbers or arrays.
+Entries of products are only copied and subtracted, so they may be numbers or arrays.
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ def from_star(pattern: SparsityPattern, colours: Sequence[int], products: Produc
 def from_acyclic(pattern: SparsityPattern, colours: Sequence[int], products: Products) -> list[Any]:
     """The entries of a symmetric H, in the order of the pattern, from B = H S by an acyclic colouring.
 
-    Any two colours make a forest. A leaf's only entry is read off; it is then taken from the product at the other end,
-    which becomes a leaf in its turn.
+    Any two colours form a forest. A leaf's only entry is read off. It is then subtracted from the product at its other
+    end, which in turn becomes a leaf.
     """
     left = _neighbours(pattern, colours)
     rest: dict[tuple[int, int], Any] = {(i, c): products[i][c] for i, c in left}
@@ -75,7 +75,8 @@ def from_acyclic(pattern: SparsityPattern, colours: Sequence[int], products: Pro
 
 
 def _neighbours(pattern: SparsityPattern, colours: Sequence[int]) -> dict[tuple[int, int], tuple[int, int]]:
-    """For a vertex and a colour: how many neighbours have it, and the sum of their indices (that of a last one)."""
+    """For a vertex and a colour, how many neighbours have the colour, and the sum of their indices (so the index of the
+    last one left)."""
     found: dict[tuple[int, int], tuple[int, int]] = {}
     for i, j in zip(pattern.rows, pattern.columns):
         if i != j:

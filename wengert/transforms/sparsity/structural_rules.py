@@ -1,8 +1,8 @@
-"""Facts that the rules tell of one equation at all values: where a derivative passes, which inputs interact, the
+"""Facts about one equation at all values, derived from the rules: where a derivative passes, which inputs interact, the
 degree.
 
-All of it is read off the partials of the op's row, written once with the literals of the equation in place, so that
-`x^2` and `x^y` are told apart without either being known by name.
+All of this is derived from the partials of the op's row, with the equation's literals substituted, so that `x^2` and
+`x^y` are told apart without knowing either by name.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from ...sweeps.rules import PartialRules, is_variadic, rules_for
 from ..builder import Builder
 from ..identities import tidy
 
-# Literals that may make a rule simpler than it is: whole numbers up to this size. Any other literal is some constant.
+# Literals that may simplify a rule: whole numbers up to this size. Any other literal is just a constant.
 WHOLE = frozenset(float(k) for k in range(-32, 33))
 
-# More variable arguments than this are alike: a fact about two of them is one about all.
+# More variable arguments than this count as alike: a fact about two of them holds for all.
 FEW = 3
 
-# A polynomial of a higher degree, or with more terms, is not followed as one.
+# A polynomial of a higher degree, or with more terms, is not tracked as one.
 HIGHEST, MOST_TERMS = 64, 64
 
 
@@ -50,13 +50,13 @@ class _Rule(NamedTuple):
 Key = tuple[Any, ...]
 
 
-# Rules are followed into rules this far: x^40 is the last power whose degree is known. WIDEST is
-# the most rules of one op in all.
+# Rules are followed into other rules to this depth: x^40 is the last power whose degree is known. WIDEST is the most
+# rules of one op in all.
 DEEPEST, WIDEST = 40, 200
 
 
 class _Plain(dict[str, "tuple[float, ...] | None"]):
-    """By op, its partials, where they are all numbers but 0 for any arguments; None for any other op."""
+    """For each op, its partials if they are nonzero numbers for any arguments; None for any other op."""
 
     def __init__(self, facts: StructuralRules) -> None:
         self.facts = facts
@@ -87,10 +87,11 @@ class StructuralRules:
         self.plain = _Plain(self)
 
     def passing(self, op: str, inputs: tuple[Atom, ...]) -> tuple[int, ...]:
-        """Positions of the named arguments in which the partial is not zero everywhere."""
+        """The positions of the named arguments in which the partial is not zero everywhere."""
         key: Key
         if len(inputs) == 2:
-            # Most equations are such, and are asked about most: of two inputs the literals themselves are the key.
+            # Most equations are of this kind, and are asked about most. For two inputs the literals themselves are the
+            # key.
             a, b = inputs
             key = op, None if type(a) is str else a, None if type(b) is str else b
         else:
@@ -105,25 +106,25 @@ class StructuralRules:
             self._passing[key] = found
         return found
 
-    def interacting(self, op: str, inputs: tuple[Atom, ...]) -> tuple[tuple[int, int], ...]:
-        """Pairs (i, j) of positions, i <= j, whose second derivative is not zero everywhere.
+    def interaction_pairs(self, op: str, inputs: tuple[Atom, ...]) -> tuple[tuple[int, int], ...]:
+        """The pairs (i, j) of positions, i <= j, whose second derivative is not zero everywhere.
 
-        They are those where the partial in i depends on argument j, directly or through y, which depends on all.
+        In these the partial in i depends on argument j, directly or through y, which depends on all arguments.
         """
         key = _key(op, inputs)
         found = self._interacting.get(key)
         if found is None:
             if (first := self._many(op, inputs)) is not None:
-                few = self.interacting(op, inputs[: first + FEW])
+                few = self.interaction_pairs(op, inputs[: first + FEW])
                 return tuple(_spread(few, self.passing(op, inputs), first))
             found = self._interacting[key] = self._pairs(key)
         return found
 
     def form(self, op: str, inputs: tuple[Atom, ...]) -> Form:
-        """How the value depends on the named arguments, by integrating the partials.
+        """How the value depends on the named arguments, found by integrating the partials.
 
-        A partial that is zero everywhere says nothing of the value (a step is flat, and no constant): the value is
-        then taken to bend.
+        A partial that is zero everywhere says nothing about the value (a step is flat, but not constant), so the value
+        then counts as bent.
         """
         key = _key(op, inputs)
         found = self._forms.get(key)
@@ -133,15 +134,14 @@ class StructuralRules:
             # An op whose rules lead back to it is no polynomial.
             zero = frozenset({(0,) * len(inputs)})
             found = self._forms[key] = Form(frozenset(i for i, a in enumerate(inputs) if type(a) is str), zero)
-            # Nor is one whose rules lead to ever new ones of its kind, such as a Bessel function to the next.
+            # Nor is one whose rules lead to ever new ops of its kind, such as from a Bessel function to the next.
             if self._depth < DEEPEST:
                 return self._form_of_rules(key, found)
             del self._forms[key]  # elsewhere it may be known
         return found
 
     def _form_of_rules(self, key: Key, bent: Form) -> Form:
-        """The form by the rules; bent where these lead to more ops than are looked at, as those of an op of several
-        orders do."""
+        """The form by the rules; bent if these lead to more ops than are examined, as for an op of several orders."""
         if not self._depth:
             self._left = WIDEST
         self._left -= 1
@@ -161,11 +161,11 @@ class StructuralRules:
         return self._forms[key]
 
     def constants(self, op: str, inputs: tuple[Atom, ...]) -> list[tuple[str, float]] | None:
-        """Each named argument with its partial, if all of these are numbers and the op chooses none; else None."""
+        """Each named argument with its partial, if all of these are numbers and the op does not choose; else None."""
         if (plain := self.plain[op]) is not None:
             return [(a, value) for a, value in zip(inputs, plain) if type(a) is str]
         row = self.rules.row(op)
-        if row.selects or self.interacting(op, inputs):
+        if row.selects or self.interaction_pairs(op, inputs):
             return None
         plan, found = self.plan(row, len(inputs)), []
         for i, a in enumerate(inputs):
@@ -177,7 +177,7 @@ class StructuralRules:
             elif value is None:
                 if len(inputs) > FEW + 1 or row.partials[min(i, len(row.partials) - 1)] == UNKNOWN:
                     return None
-                # Positions stand for the names: none of these can be taken for the output, or for a new equation.
+                # Positions stand for the names, so that none can be confused with the output or a new equation.
                 args = tuple(f"#{k}" if type(b) is str else b for k, b in enumerate(inputs))
                 value = Partials(row, plan, args, "y", Builder(rewrites=(tidy,))).at(i)
             if type(value) is not float:
@@ -189,7 +189,7 @@ class StructuralRules:
         return self.rules.partials(row, n)
 
     def _many(self, op: str, inputs: tuple[Atom, ...]) -> int | None:
-        """The position from which the arguments are alike and many; None if there is none."""
+        """The position from which on many arguments are alike; None if there is none."""
         if len(inputs) <= FEW:
             return None
         row = self.rules.row(op)
@@ -204,7 +204,7 @@ class StructuralRules:
         op, kinds = key[0], key[1:]
         row = self.rules.row(op)
         args = tuple(f"#{i}" if a is None else f"#c{i}" if a == _SOME else a for i, a in enumerate(kinds))
-        # An identity may say that the op is a number or one of its arguments.
+        # An identity may reduce the op to a number or to one of its arguments.
         whole = tidy(Builder(), op, args) if OPS.get(op) is row else None
         plan = self.plan(row, len(args))
         found: list[_Rule | None] = []
@@ -257,7 +257,7 @@ class StructuralRules:
         return _form(bent, terms)
 
     def _traced(self, rule: _Rule, n: int) -> Form:
-        """A partial as a form in the n arguments, and in y as a further one, in which it bends or is constant."""
+        """A partial as a form in the n arguments and in y, in which it may bend or be constant."""
         zero = (0,) * n
         values: dict[Any, Form] = {f"#{i}": Form(frozenset(), frozenset({_unit(i, n)})) for i in range(n)}
         values["y"] = Form(frozenset({n}), frozenset({zero}))
@@ -290,7 +290,7 @@ def _unit(i: int, n: int) -> tuple[int, ...]:
 
 
 def _spread(few: Sequence[tuple[int, int]], passing: Sequence[int], first: int) -> list[tuple[int, int]]:
-    """The pairs among many alike arguments, from those among a few."""
+    """The pairs among many alike arguments, from the pairs among a few."""
     found = [(i, j) for i, j in few if j < first]
     like = [i for i in passing if i >= first]
     found += [(i, j) for i, at in few if i < first <= at for j in like]
@@ -302,7 +302,7 @@ def _spread(few: Sequence[tuple[int, int]], passing: Sequence[int], first: int) 
 
 
 def _form(bent: set[int] | frozenset[int], terms: set[tuple[int, ...]]) -> Form:
-    """A form without the terms that others bound; one that grows too large bends instead."""
+    """A form without terms that others bound. If it grows too large, it counts as bent."""
     if bent:
         terms = {tuple([0 if i in bent else e for i, e in enumerate(t)]) for t in terms}
     if len(terms) > 1:

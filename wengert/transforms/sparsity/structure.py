@@ -1,8 +1,8 @@
 """How outputs depend on inputs: not at all, linearly, quadratically, or otherwise.
 
-A degree is found by the rules alone: if the partials of an op are polynomials, so is the op, of a degree one higher
-(`structural_rules.Form`), and degrees add up along the equations as those of polynomials do. The degree found is a
-bound that holds for the whole real line: terms that cancel (`x - x`, `x*y - y*x`) are not seen to.
+A degree is found from the rules alone: if the partials of an op are polynomials, so is the op, of a degree one higher
+(`structural_rules.Form`), and degrees combine along the equations as those of polynomials do. The degree is a bound
+that holds on the whole real line: terms that cancel (`x - x`, `x*y - y*x`) are not detected.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def structure(wlist: WengertList, wrt: Iterable[str] | None = None) -> Structure
         readers.subtract(read)
         form = facts.form(op, inputs)
         maps = [degrees.get(a, nothing) for a in inputs]
-        # A map that is not read any more may be written over.
+        # A map that is not read any more may be overwritten.
         free = [i for i, a in enumerate(inputs) if type(a) is str and not readers[a]]
         found = _combined(form, maps, free)
         total = _total(form, [joint.get(a, 0.0) for a in inputs])
@@ -112,12 +112,12 @@ def structure(wlist: WengertList, wrt: Iterable[str] | None = None) -> Structure
 
 
 def _combined(form: Form, maps: Sequence[Degrees], free: Sequence[int]) -> Degrees:
-    """The degrees of an op's value, from those of its arguments; the maps that are free may be changed."""
+    """The degrees of an op's value, from those of its arguments. Maps that are free may be changed."""
     bent = {name for i in form.bent for name in maps[i]}
     alone = [t.index(1) for t in form.terms if sum(t) == 1]
     found: Degrees = {}
     if len(alone) == len(form.terms):
-        # A sum: the largest map is taken over, the others are merged into it.
+        # A sum: the largest map is reused, and the others are merged into it.
         if mine := [i for i in alone if i in free]:
             found = maps[max(mine, key=lambda i: len(maps[i]))]
         for i in alone:

@@ -1,4 +1,5 @@
-"""The derivative of a part, under its marks, as a template: a row, a column, or the second derivatives of a term."""
+"""The derivative of a part, with marks for names, as a template: a row, a column, or the second derivatives of a
+term."""
 
 from __future__ import annotations
 
@@ -14,12 +15,12 @@ from .hessian_pattern import interacting_pairs
 from .parts import Part, Parts, Template, template
 from .structural_rules import StructuralRules
 
-# Up to this many equations, the rows of a term's Hessian are tried in both orders, for the fewer steps.
+# Up to this many equations, the rows of a term's Hessian are tried in both orders, to find the one with fewer steps.
 SMALL = 64
 
 
 def _builder(equations: Iterable[Equation], order: Sequence[int], limits: Limits) -> Builder:
-    """A builder that holds a part's equations; the place of each stands where its place in a text would."""
+    """A builder that holds a part's equations. The index of each takes the place of its span."""
     build = Builder(rewrites=(tidy,), limits=limits, taken=("y",))
     for e, place in zip(equations, order):
         build.write(e, place)
@@ -27,21 +28,21 @@ def _builder(equations: Iterable[Equation], order: Sequence[int], limits: Limits
 
 
 def row(parts: Parts, part: Part, facts: StructuralRules, limits: Limits) -> Template:
-    """The derivatives of the first of a part's names in all that are wanted."""
+    """The derivatives of a part's first name in all names that are wanted."""
     marks = parts.shapes[part.key]
     equations, order = parts.under_marks(part)
     build = _builder(equations, order, limits)
     active = {mark for mark in marks if mark[1] != "c"}
     wlist = assemble((), equations, (marks[0],), facts.ops)
     adjoint = write_adjoints(build, wlist, {marks[0]: 1.0}, facts.rules, active)
-    # With the literals of this part a derivative may be 0 that the pattern has, as it knows few literals.
+    # With the literals of this part a derivative may be 0 that the pattern contains, as the pattern knows few literals.
     answers = [(mark, "", adjoint.get(mark, 0.0)) for mark in marks if mark[1] == "w"]
     build.prune(len(equations), [atom for _, _, atom in answers])
     return template(marks, build.equations[len(equations) :], build.spans[len(equations) :], answers)
 
 
 def column(parts: Parts, part: Part, facts: StructuralRules, limits: Limits) -> Template:
-    """The derivatives of all of a part's names that are wanted in the first."""
+    """The derivatives of all wanted names of a part in its first name."""
     marks = parts.shapes[part.key]
     equations, order = parts.under_marks(part)
     build = _builder(equations, order, limits)
@@ -54,7 +55,7 @@ def column(parts: Parts, part: Part, facts: StructuralRules, limits: Limits) -> 
 
 
 def second(parts: Parts, part: Part, weights: Sequence[float], facts: StructuralRules, limits: Limits) -> Template:
-    """The second derivatives of a weighted sum of a part's first names, in each pair of those that are wanted."""
+    """The second derivatives of a weighted sum of a part's first names, in each pair of wanted names."""
     marks = parts.shapes[part.key]
     equations, order = parts.under_marks(part)
     wanted = [mark for mark in marks if mark[1] == "w"]
@@ -77,7 +78,7 @@ def _triangle(
     build: Builder, equations: Sequence[Equation], seeds: dict[str, Any], names: Sequence[str], active: set[str],
     facts: StructuralRules,
 ) -> dict[tuple[str, str], Atom | None]:  # fmt: skip
-    """Write the derivatives in each name of the first derivative in it and in every later one."""
+    """Write the derivatives of the first derivative in each name, in that name and in every later one."""
     first = len(equations)
     gradient = write_adjoints(build, Stretch(equations, facts.ops), seeds, facts.rules, active)
     build.prune(first, [gradient.get(n) for n in names])
@@ -88,7 +89,7 @@ def _triangle(
         root = gradient.get(name)
         if type(root) is not str:
             continue
-        span, moving = _cone(build, root, allowed)
+        span, moving = _ancestors(build, root, allowed)
         if root not in moving:
             continue
         start = len(build.equations)
@@ -99,8 +100,9 @@ def _triangle(
     return entries
 
 
-def _cone(build: Builder, root: str, allowed: set[str]) -> tuple[list[int], set[str]]:
-    """The indices of the equations that the root is computed from, and their names that depend on the allowed."""
+def _ancestors(build: Builder, root: str, allowed: set[str]) -> tuple[list[int], set[str]]:
+    """The indices of the equations from which the root is computed, and those of their names that depend on the allowed
+    ones."""
     order, seen = [root], {root}
     places = []
     for name in order:
