@@ -210,10 +210,11 @@ def test_more_than_a_block(row):
 def test_single_precision(row):
     """Of float32, the answer over floats, rounded."""
     f = over_arrays(row)
-    args = fill(row, (200,), np.float32)
+    n = 200 if FULL or row.name not in DEAR else 40
+    args = fill(row, (n,), np.float32)
     got = f(*args)
     assert got.dtype == np.dtype(np.float32)
-    assert f(*(a.reshape(10, 20)[:, :1] for a in args)).dtype == np.dtype(np.float32)
+    assert f(*(a.reshape(10, -1)[:, :1] for a in args)).dtype == np.dtype(np.float32)
     assert f(np.array(args[0][0]), *(a[0] for a in map(np.atleast_1d, args[1:]))).dtype == np.dtype(np.float32)
     table = np.stack(args, 1)
     want = floats(row, table).astype(np.float32)
