@@ -80,7 +80,7 @@ def commanded(line: str, folder: Path) -> str:
         words = plain_words(text.strip())
         done = in_shell(text, folder, typed) if words is None else answered(words, folder, typed)
         said += done.err
-        typed = done.out.encode() if after == "|" else b""
+        typed = done.out.encode(errors="surrogateescape") if after == "|" else b""
         if after == "&&" and done.code:
             break
     return said
@@ -91,7 +91,7 @@ def in_shell(text: str, folder: Path, typed: bytes = b"") -> Done:
     done = subprocess.run(
         ["bash", "-c", text], cwd=folder, env=environment, input=typed, capture_output=True, timeout=120
     )
-    return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
+    return Done(done.returncode, done.stdout.decode(errors="surrogateescape"), done.stderr.decode())
 
 
 def test_every_code_has_a_page_and_every_page_a_code() -> None:

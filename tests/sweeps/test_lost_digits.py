@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import wengert as wg
-from tests import some
 from tests.oracles.elementwise import ORACLES, arguments
 from tests.oracles.programs import programs
 from wengert.cli import main
@@ -131,7 +130,7 @@ def error_of(found: float, exact: Any) -> float:
 MET: dict[str, set[float]] = {"told": set(), "silent": set(), "idle": set()}
 
 
-@settings(max_examples=some(300), derandomize=True, database=None)
+@settings(max_examples=300, derandomize=True, database=None)
 @given(
     programs(rows=[OPS[n] for n in SMOOTH], most=10, smooth=True, bound=1e3),
     st.integers(0, 44),
