@@ -1,11 +1,15 @@
 """What all tests share."""
 
+import gc
 import os
 import signal
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
+from tests import FULL
 from tests.forks import Forks
 from wengert.ops import OPS
 
@@ -26,9 +30,32 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 os.environ["WENGERT_CACHE_DIR"] = ""
 
 # The same examples in every run, so that a red run is red again; HYPOTHESIS_PROFILE=explore looks for new ones.
-settings.register_profile("fixed", derandomize=True, deadline=None, database=None, print_blob=True)
+settings.register_profile(
+    "fixed", derandomize=True, deadline=None, database=None, print_blob=True, max_examples=100 if FULL else 50
+)
 settings.register_profile("explore", deadline=None, max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Tests by the thousand are no garbage: nothing is looked for in them, nor in the modules, from then on."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(20_000, 20, 20)
+        gc.enable()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Ours in the place of xdist's own, for the kind that is set in pyproject.toml."""
+    from tests.scheduling import Scheduling
+
+    return Scheduling(config, log) if config.getvalue("dist") == "loadgroup" else None
 
 
 @pytest.fixture(scope="session")

@@ -38,15 +38,17 @@ def plain_words(line: str) -> list[str] | None:
     return shlex.split(line)[1:]
 
 
-def answered(words: Sequence[str], folder: Path, stdin: bytes = b"", **environment: str) -> Done:
-    """Run a command line in this process, as if in one of its own."""
+def answered(
+    words: Sequence[str], folder: Path, stdin: bytes = b"", *, merged: bool = False, **environment: str
+) -> Done:
+    """Run a command line in this process, as if in one of its own; `merged` writes stderr to stdout."""
     before, typed = Path.cwd(), io.TextIOWrapper(io.BytesIO(stdin), encoding="utf-8")
     out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="") for _ in range(2))
     os.chdir(folder)
     try:
         with (
             mock.patch.dict(os.environ, environment), mock.patch.object(sys, "stdin", typed), redirect_stdout(out),
-            redirect_stderr(err), warnings.catch_warnings(),
+            redirect_stderr(out if merged else err), warnings.catch_warnings(),
         ):  # fmt: skip
             warnings.simplefilter("ignore")
             code = main(words)

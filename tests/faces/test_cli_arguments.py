@@ -19,6 +19,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests import some
 from wengert.cli import main
 from wengert.cli.eval import COMMAND as EVAL
 from wengert.cli.main import COMMANDS
@@ -245,7 +246,7 @@ WORDS = st.one_of(
 
 
 @given(st.lists(WORDS, max_size=7))
-@settings(max_examples=400)
+@settings(max_examples=some(400))
 def test_no_words_break_it(words: list[str]) -> None:
     """Any command line gives an exit code, and an error where that is not 0: no exception, no SystemExit."""
     done = run(*words)
@@ -256,13 +257,13 @@ def test_no_words_break_it(words: list[str]) -> None:
 
 
 @given(st.sampled_from(sorted(COMMANDS)), st.lists(WORDS, max_size=6))
-@settings(max_examples=500)
+@settings(max_examples=some(500))
 def test_no_words_break_a_command(command: str, words: list[str]) -> None:
     assert run(command, *words).code in (0, 1, 2, 3)
 
 
 @given(st.floats(), st.sampled_from(["--x {}", "--x={}", "x={}", "--set x={}"]))
-@settings(max_examples=150)
+@settings(max_examples=some(150))
 def test_every_float_can_be_given(number: float, way: str) -> None:
     done = run("eval", "x", *(word.format(repr(number)) for word in way.split()), "--no-grad")
     assert done.code == 0
@@ -270,7 +271,7 @@ def test_every_float_can_be_given(number: float, way: str) -> None:
 
 
 @given(st.lists(st.from_regex(r"[a-z][a-z0-9]{0,2}", fullmatch=True), min_size=1, max_size=6, unique=True))
-@settings(max_examples=100)
+@settings(max_examples=some(100))
 def test_each_name_binds_itself_alone(names: list[str]) -> None:
     """However alike names are, a value goes to the one that is written."""
     known = {o.name for o in EVAL.options}

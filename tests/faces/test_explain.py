@@ -16,13 +16,16 @@ from typing import Any
 import pytest
 
 import wengert as wg
-from tests.faces.command_line import answered, plain_words
+from tests.faces.command_line import Done, answered, plain_words
 from tests.forks import Forks
 from wengert.cli import main
 from wengert.cli.main import COMMANDS
 from wengert.ground.explanations import codes, page, spelled, title
 
 ROOT = Path(__file__).parents[2]
+# A command of a line, and the operator behind it; what may stand beside ours.
+PART = re.compile(r"""((?:"[^"]*"|'[^']*'|[^"'|;&$`(])+)(\||;|&&|\Z)""")
+OTHERS = ("printf", "head", "cat", "echo", "mkdir", "touch")
 CODE = re.compile(r'(?:(?:error|warning|note)\[|"code": ")(W\d{3})')
 
 
@@ -66,19 +69,29 @@ def executed(code: str, folder: Path, capsys: Any) -> str:
 
 
 def commanded(line: str, folder: Path) -> str:
-    """What a command line says on stderr. A shell has what is more than a command of ours, or its preparation."""
-    if (words := plain_words(line)) is not None:
-        return answered(words, folder).err
-    prepared = re.fullmatch(r"([^(]*?) *(;|&&|\|) *(wengert .*)", line)
-    if prepared and "wengert " not in prepared[1] and (words := plain_words(prepared[3])) is not None:
-        done = in_shell(prepared[1], folder)
-        return answered(words, folder, done.stdout if prepared[2] == "|" else b"").err
-    return in_shell(f'wengert() {{ "{sys.executable}" -m wengert "$@"; }}\n{line}', folder).stderr.decode()
+    """What a command line says on stderr. Commands of ours need no process of their own; a shell has those between
+    them, and whole lines that hold more."""
+    parts = PART.findall(line)
+    alone = "".join(text + after for text, after in parts) == line
+    if not alone or any(plain_words(text.strip()) is None and text.split()[0] not in OTHERS for text, _ in parts):
+        return in_shell(f'wengert() {{ "{sys.executable}" -m wengert "$@"; }}\n{line}', folder).err
+    said, typed = "", b""
+    for text, after in parts:
+        words = plain_words(text.strip())
+        done = in_shell(text, folder, typed) if words is None else answered(words, folder, typed)
+        said += done.err
+        typed = done.out.encode(errors="surrogateescape") if after == "|" else b""
+        if after == "&&" and done.code:
+            break
+    return said
 
 
-def in_shell(text: str, folder: Path) -> subprocess.CompletedProcess[bytes]:
+def in_shell(text: str, folder: Path, typed: bytes = b"") -> Done:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", "PYTHONWARNINGS": ""}
-    return subprocess.run(["bash", "-c", text], cwd=folder, env=environment, capture_output=True, timeout=120)
+    done = subprocess.run(
+        ["bash", "-c", text], cwd=folder, env=environment, input=typed, capture_output=True, timeout=120
+    )
+    return Done(done.returncode, done.stdout.decode(errors="surrogateescape"), done.stderr.decode())
 
 
 def test_every_code_has_a_page_and_every_page_a_code() -> None:

@@ -20,6 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import wengert as wg
+from tests import some
 from tests.faces.command_line import SAMPLES
 from tests.faces.sessions import enter, slopes, typed, value
 from tests.oracles.programs import Point, programs
@@ -252,7 +253,7 @@ def test_an_entry_that_is_wrong_does_not_wait(text: str) -> None:
 
 
 @given(st.text("ab1(){};=\n#+ ^,", max_size=30))
-@settings(max_examples=300)
+@settings(max_examples=some(300))
 def test_the_parser_decides_what_is_whole(text: str) -> None:
     """A text that the parser takes is whole, one that is whole it takes; split in lines or not."""
     at_once, by_line = Entry(), Entry()
@@ -286,7 +287,7 @@ LINES = st.one_of(
 
 
 @given(st.lists(LINES, max_size=14))
-@settings(max_examples=100)
+@settings(max_examples=some(100))
 def test_no_lines_end_a_session(lines: list[str]) -> None:
     here = Path.cwd()
     typed = io.TextIOWrapper(io.BytesIO("\n".join([*lines, "", "(111*7)", ""]).encode("utf-8", "replace")))
@@ -305,7 +306,7 @@ def test_no_lines_end_a_session(lines: list[str]) -> None:
 
 
 @given(st.lists(LINES, max_size=14))
-@settings(max_examples=150)
+@settings(max_examples=some(150))
 def test_a_session_is_its_program(lines: list[str]) -> None:
     session = Session(limits=Limits(equations=2000, steps=2000))
     for line in lines:

@@ -118,7 +118,7 @@ def test_the_reference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One test, as it takes long to write."""
     site = tmp_path / "reference"
     if not FULL:  # the curves take most of the time
-        drawn, plots = {"exp", *list(OPS)[::5]}, articles._plots
+        drawn, plots = {"exp", *list(OPS)[::12]}, articles._plots
         monkeypatch.setattr(articles, "_plots", lambda op: plots(op) if op.row.name in drawn else [])
     pages = build(site, tries=True, pyodide=stand_in(tmp_path, monkeypatch))
     assert pages[0] == site / "index.html"

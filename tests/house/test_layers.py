@@ -403,6 +403,7 @@ LAWS = {
 
 
 @pytest.mark.parametrize("law", sorted(set(LAWS) - {"unexcused"}))
+@pytest.mark.xdist_group("imports of sources")
 def test_the_sources_keep(law: str) -> None:
     found = list(LAWS[law](sources()))
     assert not found, "\n".join(found)

@@ -33,6 +33,9 @@ MARKERS = {
     "test-command": r'pip install "\.\[test\]" && python -m pytest',
 }
 
+# The command that a line begins with, where its stderr goes, and the pipe behind it.
+PIPED = re.compile(r"""((?:"[^"]*"|'[^']*'|[^"'|])*?) *(2>&1|2> ?/dev/null|)(?: +#[^"']*| *(\|.*))?""", re.DOTALL)
+
 
 class Block(NamedTuple):
     kind: str
@@ -118,8 +121,7 @@ def execute(command: Command, env: dict[str, str], folder: Path = ROOT) -> None:
 
     A command of ours without anything for a shell needs no process of its own; work on several processes has one."""
     line = re.sub(r"\s+# exit \d+$", "", command.text).replace("\\\n", " ")
-    words = None if "dask" in line else plain_words(line)
-    done = ran(command.text, env, folder) if words is None else answered(words, folder, COLUMNS="80", NO_COLOR="1")
+    done = ran(command.text, env, folder) if "dask" in line else done_here(line, env, folder)
     said = f"line {command.line}: $ {command.text}\nexit status {done.code}\n{done.out}{done.err}"
     assert done.code == command.status, said
     assert "Traceback" not in done.err, said
@@ -128,13 +130,27 @@ def execute(command: Command, env: dict[str, str], folder: Path = ROOT) -> None:
     assert fits(shown, printed), f"{said}\nThe page shows:\n{shown}"
 
 
-def ran(text: str, env: dict[str, str], folder: Path) -> Done:
+def done_here(line: str, env: dict[str, str], folder: Path) -> Done:
+    """Run a command of ours in this process, also one whose stderr is redirected or that leads a pipe; a shell has all
+    that follows it, and every other line."""
+    found = PIPED.fullmatch(line)
+    words = plain_words(found[1]) if found else None
+    if found is None or words is None:
+        return ran(line, env, folder)
+    done = answered(words, folder, merged=found[2] == "2>&1", COLUMNS="80", NO_COLOR="1")
+    if found[3] is None:
+        return done
+    last = ran(found[3][1:], env, folder, done.out)
+    return last._replace(err=done.err + last.err)
+
+
+def ran(text: str, env: dict[str, str], folder: Path, typed: str = "") -> Done:
     """Run a command in a shell."""
     done = subprocess.run(
         ["/bin/sh", "-c", text],
         cwd=folder,
         env=env,
-        stdin=subprocess.DEVNULL,
+        input=typed,
         capture_output=True,
         encoding="utf-8",
         timeout=300,

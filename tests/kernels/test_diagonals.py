@@ -83,7 +83,7 @@ def test_a_row_at_its_edges(row):
     names = tuple(f"x{i}" for i in range(n))
     f = wg.compile(wg.WengertList([("y", row.name, names), ("s", "exp", ("z",)), ("f", "add", ("y", "s"))],
                                   (*names, "z")), fuse=False)  # fmt: skip
-    for point in places(row, n)[:: 1 if n == 1 else 7 if FULL else 15]:
+    for point in places(row, n)[:: 1 if n == 1 else 7 if FULL else 8]:
         at_a_point(f, dict(zip(f.inputs, (*point, 0.5))))
 
 

@@ -19,6 +19,7 @@ import pytest
 from hypothesis import given
 
 import wengert as wg
+from tests import FULL, some
 from tests.corpora.test_corpora import floats, rows
 from tests.oracles.programs import DEAR, ELEMENTWISE, programs
 from wengert.api.expects import expectations
@@ -36,6 +37,7 @@ INSTALLED = [kernel for kernel in routes.kernels() if not kernel.missing()]
 KERNELS = [kernel.name for kernel in INSTALLED]
 SAMPLES = Path(__file__).parents[2] / "samples"
 EDGES = (0.0, -0.0, 5e-324, -5e-324, 1.0, -1.0, 0.5, 2.0, 3.0, 1e308, -1e308, math.inf, -math.inf, math.nan)
+TELLING = (0.0, -0.0, 1.0, -1.0, math.inf, -math.inf, math.nan)
 
 inf, nan = math.inf, math.nan
 
@@ -64,11 +66,14 @@ def same(f: wg.Function, point: Sequence[float], want: list[str] | None = None) 
 
 
 def places(row: wg.Op, n: int) -> list[tuple[float, ...]]:
-    """Edge values for n arguments: all of them for up to two, some hundreds for more."""
+    """Edge values for n arguments: all of one; of two all pairs of the most telling, and some others; some of more."""
     choose, dear = random.Random(row.name), row.name in DEAR
     if n <= 2 and not dear:
-        return list(itertools.product(EDGES, repeat=n))
-    return [tuple(choose.choice(EDGES) for _ in range(n)) for _ in range(12 if dear else 150)]
+        combined = list(itertools.product(EDGES, repeat=n))
+        if n == 1 or FULL:
+            return combined
+        return [*itertools.product(TELLING, repeat=n), *choose.sample(combined, 30)]
+    return [tuple(choose.choice(EDGES) for _ in range(n)) for _ in range(some(15 if dear else 150))]
 
 
 @pytest.mark.parametrize("row", ELEMENTWISE, ids=lambda row: row.name)

@@ -146,7 +146,7 @@ def test_calls_leak_nothing(form, stable):
     tracemalloc.start()
     gc.collect()
     before, memory = [sys.getrefcount(a) for a in watched], tracemalloc.get_traced_memory()[0]
-    for _ in range(25_000 if FULL else 5_000):
+    for _ in range(25_000 if FULL else 1_500):
         k(x, y)
         k(text, y)
         k(x)

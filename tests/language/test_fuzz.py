@@ -31,7 +31,7 @@ choices = st.one_of(
     st.lists(st.integers(0, 10_007), max_size=400).map(Digits),
     st.integers(0, 2**64).map(lambda seed: random.Random(seed).randrange),
 )
-bounded = settings(max_examples=800 if FULL else 300, suppress_health_check=list(HealthCheck))
+bounded = settings(max_examples=800 if FULL else 200, suppress_health_check=list(HealthCheck))
 
 
 @given(choices)

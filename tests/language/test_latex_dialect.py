@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 
 import wengert as wg
+from tests import some
 from tests.oracles.latex_texts import expressions
 from tests.oracles.programs import ELEMENTWISE, Point, programs
 from wengert.lists.wengert_list import WengertList
@@ -77,7 +78,7 @@ READ = [row for row in ELEMENTWISE if row.name not in UNREAD | PARTLY | KEEPING 
 
 
 @given(programs(rows=READ, inputs="xyz", names=("f", "g", "k_1"), constants=False, most=12, smooth=True))
-@settings(max_examples=150)
+@settings(max_examples=some(150))
 def test_the_latex_of_a_program_has_its_values(program: tuple[WengertList, Point]) -> None:
     """The same law for programs; one whose conditions are numbers, or whose result is a comparison, may be refused."""
     wlist, point = program

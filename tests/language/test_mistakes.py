@@ -8,6 +8,7 @@ import re
 import pytest
 
 import wengert as wg
+from tests import FULL
 from wengert.language.mistakes import foreign
 from wengert.language.parser import TOKEN
 from wengert.ops import ALIASES, CONSTANTS, OPS
@@ -28,7 +29,7 @@ def fixed(text: str) -> str | None:
 @pytest.mark.parametrize("seed", range(3))
 def test_no_fix_replaces_a_function_by_another(seed: int) -> None:
     """A name that is only similar is help: every function with one letter changed, left out or put in."""
-    for k, name in enumerate(FUNCTIONS):
+    for k, name in list(enumerate(FUNCTIONS))[:: 1 if FULL else 3]:
         at = (k + seed) % len(name)
         word = (name[:at] + "q" + name[at + 1 :], name[:at] + name[at + 1 :], name[:at] + "q" + name[at:])[seed]
         if word.isidentifier() and not any(word in known for known in (OPS, ALIASES, CONSTANTS)):

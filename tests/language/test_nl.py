@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 import wengert as wg
+from tests import FULL
 from tests.language.nl_answers import RECORDED, compare, header, model, near, of_expression
 from tests.oracles.nl_models import FOLDER, MODELS, PACKAGE, random_model, recorded, write
 from wengert.api.problems.stated_problem import stated_problem
@@ -136,11 +137,10 @@ def test_a_piecewise_linear_term_is_zero_at_zero(place: float, value: float) -> 
 
 
 def test_deep_and_wide_expressions_are_read() -> None:
-    deep = 100_000
+    deep, wide = (100_000, 20_000) if FULL else (20_000, 5_000)
     text = of_expression(*["o44", "o16"] * (deep // 2), "v0", variables=1)
     f = wg.compile(wg.read(text, dialect="nl").text)
     assert len(f.wengert_list) >= deep // 2
-    wide = 20_000
     text = of_expression("o54", str(wide), *["o0", "v0", "n1"] * wide, variables=1)
     assert wg.compile(wg.read(text, dialect="nl").text)(x0=2.0) == 3.0 * wide
 

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 
 import wengert as wg
+from tests import some
 from tests.language.nl_answers import RECORDED, alone, in_file_order, model, near, results
 from tests.oracles.nl_models import FOLDER
 from tests.oracles.programs import ELEMENTWISE, programs
@@ -64,7 +65,7 @@ WRITTEN = [row for row in ELEMENTWISE if row.notation.nl is not None and not row
 
 
 @given(programs(rows=WRITTEN, outputs=4, most=25, smooth=True))
-@settings(max_examples=120)
+@settings(max_examples=some(120))
 def test_a_program_is_written_and_read_again(program: tuple[wg.WengertList, dict[str, float]]) -> None:
     """Whatever is linear, nonlinear or shared in it: its last output is the objective, the others are constraints."""
     wlist, point = program

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 
-from tests import FULL
+from tests import FULL, some
 from tests.oracles.programs import ELEMENTWISE, Point, programs
 from wengert.language import parse
 from wengert.lists.wengert_list import WengertList
@@ -188,7 +188,7 @@ def same(wlist: WengertList, point: Point) -> None:
 
 
 @given(programs(outputs=3))
-@settings(max_examples=300)
+@settings(max_examples=some(300))
 def test_it_computes_the_same(program: tuple[WengertList, Point]) -> None:
     same(*program)
 
@@ -200,7 +200,7 @@ def test_gradients_compute_the_same(program: tuple[WengertList, Point]) -> None:
 
 
 @given(programs(most=12, outputs=2, rows=[row for row in ELEMENTWISE if row.notation.infix]))
-@settings(max_examples=300)
+@settings(max_examples=some(300))
 def test_operators_compute_the_same(program: tuple[WengertList, Point]) -> None:
     wlist, point = program
     same(wlist, point)

@@ -7,7 +7,7 @@ import re
 import pytest
 from hypothesis import given, settings
 
-from tests import FULL
+from tests import FULL, some
 from tests.oracles.programs import ELEMENTWISE, Point, programs
 from wengert.language import parse
 from wengert.lists.wengert_list import WengertList
@@ -178,7 +178,7 @@ def read(text: str) -> str:
 
 
 @given(programs(rows=[r for r in ELEMENTWISE if r.notation.infix], inputs="abc", names=(), constants=False, most=12))
-@settings(max_examples=300)
+@settings(max_examples=some(300))
 def test_it_means_what_the_list_computes(program: tuple[WengertList, Point]) -> None:
     wlist, point = program
     text = latex(wlist, 0)

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests import some
 from tests.oracles.programs import Point, programs
 from wengert.api.compile import compile
 from wengert.ground.errors import ListError, UsageError, WengertError
@@ -165,7 +166,7 @@ lists = st.fixed_dictionaries(
 
 
 @given(st.one_of(anything, lists, st.dictionaries(keys, anything)))
-@settings(max_examples=400)
+@settings(max_examples=some(400))
 def test_any_value_is_a_list_or_refused(value: Any) -> None:
     if (wlist := listed(value)) is not None:
         assert travelled(wlist) == wlist
@@ -175,7 +176,7 @@ places = st.lists(st.integers(0, 5), min_size=1, max_size=5)
 
 
 @given(places, anything)
-@settings(max_examples=400)
+@settings(max_examples=some(400))
 def test_a_list_with_a_fault(place: list[int], fault: Any) -> None:
     """A good list in which one value, anywhere, is replaced."""
     value = json.loads(json.dumps(GOOD))
@@ -198,7 +199,7 @@ edits = st.lists(st.tuples(st.integers(0, 10_000), pieces, st.booleans()), min_s
 
 
 @given(edits)
-@settings(max_examples=600)
+@settings(max_examples=some(600))
 def test_a_json_text_with_faults(edits: list[tuple[int, str, bool]]) -> None:
     """The text of a good list with characters changed: where it is JSON still, it is refused, or a list that runs."""
     text = json.dumps(GOOD)

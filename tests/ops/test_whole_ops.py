@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import wengert
+from tests import some
 from tests.oracles.array_calls import CALLS, Call, calls
 from wengert.ground.errors import WengertError
 from wengert.language import parse
@@ -218,7 +219,7 @@ shapes = st.lists(st.integers(0, 3), max_size=3).map(tuple)
 
 
 @given(st.sampled_from(STRINGS), st.lists(shapes, min_size=4, max_size=4), st.booleans(), st.integers(0, 99))
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=some(600), deadline=None)
 def test_any_arguments_give_the_foretold_shape_or_an_error(op: str, given: Any, alike: bool, seed: int) -> None:
     rng = np.random.default_rng(seed)
     n = len(OPS[op].params.split()) + ("*" in OPS[op].params)

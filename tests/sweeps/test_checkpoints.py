@@ -18,7 +18,7 @@ from wengert.sweeps.interpretation import Interpretation
 from wengert.sweeps.numbers import Numbers
 from wengert.sweeps.rules import rules_for
 
-STEPS = 100_000 if FULL else 20_000
+STEPS = 100_000 if FULL else 8_000
 
 LOOPS = {
     "numbers": "input x0 = 0.3, r = 3.2\nx = x0\nfor t in 0:STEPS { x = r*x*(1 - x) }\noutput x",

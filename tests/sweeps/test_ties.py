@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import wengert as wg
+from tests import FULL
 from wengert.emit import emit
 from wengert.ops import OPS
 from wengert.sweeps.forward import evaluate
@@ -239,7 +240,7 @@ def beside(condition: Any, point: dict[str, float], moving: str, kink: str) -> f
     return the_share(condition, moved, "mean") if all(values) else None
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(12 if FULL else 7))
 def test_generated_conditions(seed: int) -> None:
     rng = random.Random(seed)
     condition = a_condition(rng)
