@@ -309,7 +309,8 @@ def test_the_script_of_a_list_answers_as_the_trace_does() -> None:
         other = {n: more.draw(st.floats(-3, 3, allow_nan=False)) for n in f.inputs}
         for at in (point, other):
             trace = f.trace(at)
-            steps = {(s.k, s.i): s.local for s in trace.reverse}
+            # Beside a value that is nan the page itself puts nan, after the tape.
+            steps = {(s.k, s.i): s.local for s in trace.reverse if not math.isnan(s.local)}
             script = next(text for _, _, text in page.blocks if "const tapeOf" in text)
             values = ", ".join(literal(float(at[n])) for n in f.inputs)
             parts.append(f"(() => {{ {script}; return [tapeOf({values})].flat(); }})()")

@@ -71,13 +71,15 @@ def _written(
         e = equations[k]
         row = rules.table[e.op]
         partial: Any = rules.partials_at(row, e.inputs)[i]
-        if partial.constant is not None:
-            locals_of.append(partial.constant)
-        elif is_unknown(partial):
+        local: Any = 0.0  # if a constant has chosen a branch that does not depend on this input
+        if partial is not None and partial.constant is not None:
+            local = partial.constant
+        elif partial is not None and is_unknown(partial):
             return LiveCode("", why=f"no rule of `{row.name}` is known")
-        else:
+        elif partial is not None:
             names = dict(zip(partial.rule.inputs, (*e.inputs, e.output, e.inputs[i])))
-            locals_of.append(sweep_rule(partial.rule, names, build))
+            local = sweep_rule(partial.rule, names, build)
+        locals_of.append(local)
     conditions: list[Atom] = []
     kinks: list[int] = []
     for k, e in enumerate(checking_clock(equations) if kinked else ()):
