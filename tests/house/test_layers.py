@@ -118,8 +118,10 @@ LOCAL_IMPORTS = {
         "wengert.transforms.watching",
     ): "few programs need it, and a command starts faster",
     ("wengert.api.kinks.at_kinks", "wengert.transforms.watching"): "few programs need it, and a command starts faster",
-    ("wengert.api.kinks.at_kinks", "wengert.transforms.derivatives"): "few points need it",
-    ("wengert.api.kinks.at_kinks", "wengert.sweeps.rays"): "few points need it",
+    **{
+        ("wengert.api.kinks.at_kinks", f"wengert.{name}"): "few points need it"
+        for name in ("transforms.derivatives", *(f"sweeps.{m}" for m in ("rays", "jets", "slopes", "point_lanes")))
+    },
     ("wengert.api.kinks.at_kinks", "wengert.sweeps.arrays"): "NumPy comes with it",
     ("wengert.api.kinks.at_kinks", "wengert.api.kinks.kink_groups"): "NumPy comes with it",
     ("wengert.api.kinks.at_kinks", "wengert.api.kinks.term_by_term"): "few programs are so large",
@@ -130,8 +132,6 @@ LOCAL_IMPORTS = {
     ("wengert.sweeps.rays", "wengert.sweeps.order_unions"): "NumPy comes with it",
     ("wengert.sweeps.rays", "wengert.sweeps.arrays"): "NumPy comes with it",
     ("wengert.sweeps.germ_equations", "wengert.sweeps.germ_arrays"): "NumPy comes with it",
-    ("wengert.api.kinks.at_kinks", "wengert.sweeps.jets"): "few points need it",
-    ("wengert.api.kinks.at_kinks", "wengert.sweeps.point_lanes"): "few points need it",
     ("wengert.sweeps.germs", "wengert.sweeps.germ_jumps"): "few lists have one",
     ("wengert.sweeps.point_lanes", "wengert.sweeps.arrays"): "NumPy comes with it",
     **{

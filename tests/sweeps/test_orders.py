@@ -117,6 +117,31 @@ DEPENDENT = [
 ]  # fmt: skip
 
 
+def nested(leaves: list[str], draw: random.Random) -> str:
+    """Nested maxima and minima of some names, each of which may be the one that is chosen."""
+    if len(leaves) == 1:
+        return leaves[0]
+    k = draw.randrange(1, len(leaves))
+    return f"{draw.choice(['max', 'min'])}({nested(leaves[:k], draw)}, {nested(leaves[k:], draw)})"
+
+
+@pytest.mark.parametrize("n", [2, 3, 4])
+def test_a_nested_choice_has_a_piece_for_each_of_its_names(n: int) -> None:
+    """Along a ray that moves few of them, maxima of different names have equal arguments and are still two decisions.
+    Other names, however many, change nothing."""
+    draw = random.Random(n)
+    names = [f"x{k}" for k in range(n)]
+    for more in ("", " + sin(y0)*y1", " + exp(y0 + y1*y2)"):
+        text = f"({nested(names, draw)})*z{more}"
+        f = wg.compile(text)
+        at = {name: 2.0 if name.startswith("x") else draw.uniform(0.5, 1.5) for name in f.inputs}
+        for h in (f.hessian(at), f.hessian({k: np.full(3, v) for k, v in at.items()})):
+            for name in names:
+                assert np.all(np.abs(h[name, "z"] - 1 / n) < 1e-15), (text, h)
+                assert np.all(np.abs(h["z", name] - 1 / n) < 1e-15), (text, h)
+                assert all(np.all(h[name, other] == 0.0) for other in names), (text, h)
+
+
 @pytest.mark.parametrize("text", DEPENDENT)
 def test_orders_that_depend_on_each_other(text: str) -> None:
     """Against the mean of the Hessians beside the point, in each order."""

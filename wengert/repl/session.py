@@ -22,7 +22,7 @@ from ..api.display import CONSTANTS
 from ..api.function import Function
 from ..api.texts import Entry, Sentence, array_ops, check_syntax, known_shapes, needed
 from ..ground.errors import Diagnostic, ParseError, Source, Span, UnknownName, WengertError, error, suggestion
-from ..ground.limits import UNTRUSTED, Limits
+from ..ground.limits import UNTRUSTED, Limits, check_clock
 from ..ground.names import WORD, normalize, quoted
 from ..ground.tuples import NamedTuple
 from .checked_alone import checked_alone
@@ -107,6 +107,7 @@ class Session:
 
     def enter(self, sentence: Sentence) -> Accepted:
         """Accept a statement. If it raises a WengertError, the session is unchanged."""
+        check_clock()  # one statement may be too short to look at it
         before = self.statements, self.declared.copy(), self.outputs.copy()
         try:
             if sentence.kind == "input":

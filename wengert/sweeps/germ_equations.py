@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..ground.limits import checking_clock
 from ..lists.array_text import shape_of
 from ..lists.wengert_list import WengertList
 from .germ import Germ, UnknownGerm
@@ -49,3 +50,16 @@ def applied(by: Germs, op: str, args: tuple[Any, ...]) -> Any:
 def elements(germ: Any, value: Any) -> Any:
     """The elements of an array of germs."""
     return germ.ravel() if value.shape and shape_of(germ) == value.shape else [germ] * value.size
+
+
+def repeats(wlist: WengertList) -> dict[int, int]:
+    """For each equation, by number, the first one that applies its op to the same inputs."""
+    first: dict[Any, int] = {}
+    names: dict[Any, str] = {}
+    found: dict[int, int] = {}
+    for k, (output, op, inputs) in enumerate(checking_clock(wlist.equations)):
+        # The two zeros are equal as numbers.
+        key = op, *[names.get(a, a) if type(a) is str else repr(a) for a in inputs]
+        found[k] = first.setdefault(key, k)
+        names[output] = wlist.equations[found[k]].output
+    return found

@@ -53,6 +53,7 @@ class Germs(Interpretation):
     choosing   whether an op chooses here by conditions that are no decisions themselves
     each       whether an op that meets the same arguments again decides again, at a place of its own
     chosen     of an equation that takes one of its arguments, which one
+    same       for each equation, the first one that applies its op to the same inputs: they decide alike
     conic      whether a value was scaled to its leading term, so that a piece need not be smooth at the point itself
     nearness   the distance along the ray that is rounding of the point
     place      the place in the list, and in an array, which decisions go by
@@ -68,6 +69,7 @@ class Germs(Interpretation):
         self.stirred: set[Any] = set()
         self.silent = self.stirs = self.choosing = self.each = False
         self.chosen: dict[Any, int] = {}
+        self.same: Mapping[int, int] = {}
         self.conic = False
         self.place: tuple[Any, ...] = ()
         self._count = 0
@@ -105,11 +107,17 @@ class Germs(Interpretation):
             return self.base(op, *given)
         row = self.table[op]
         decided = bool(row.kinks) or row.partials.count(None) == len(row.partials)
-        key = op, 0 if decided and row.boolean else self._want, *[a if is_number(a) else id(a) for a in given]
+        # Elsewhere other arguments may have the same germs along this ray, and be decided otherwise on a piece.
+        where = self._written() if decided or takes_one(row) else ()
+        key = op, 0 if decided and row.boolean else self._want, where, *[a if is_number(a) else id(a) for a in given]
         found = self._known.get(key)
         if found is None or self.each and takes_one(row):
             found = self._known[key] = given, self._applied(row, given)
         return found[1]
+
+    def _written(self) -> tuple[Any, ...]:
+        """The place, where that of the first equation stands for all that are written alike."""
+        return (self.same.get(self.place[0], self.place[0]), *self.place[1:]) if self.place else ()
 
     def _applied(self, row: Op, args: tuple[Any, ...]) -> Any:
         op = row.name

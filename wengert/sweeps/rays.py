@@ -26,11 +26,11 @@ from ..lists.array_text import shape_of
 from ..lists.wengert_list import WengertList
 from ..ops import CONSTANTS
 from .directions import FEW, generic
-from .germ import Germ, UnknownGerm
+from .germ import UnknownGerm
 from .germ_costs import germs_of, takes_one
-from .germ_equations import applied, conditions, elements
+from .germ_equations import applied, conditions, elements, repeats
 from .germs import DEEP, Germs
-from .jets import Answer, Jet, alike, derivative, half, jet, mean, mean_of_counting, polar, sided
+from .jets import Answer, Jet, alike, half, jet, mean, mean_of_counting, polar, sided
 from .numbers import Numbers
 from .piece_search import TIES, WORK, decisions_at, into_pieces
 from .point_lanes import LaneNumbers, finite, is_number, larger
@@ -69,9 +69,10 @@ class Rays:
         self.rules = rules_for(wlist.ops)
         self.values: list[Any] = [tape[a] if isinstance(a, str) else a for a in wlist.outputs]
         self.silent, self.conditions = conditions(wlist, self.rules)
+        self._same = repeats(wlist)
         self._found: dict[Any, _Ray] = {}
-        # Decisions with more than two outcomes; and whether some of their pieces were not met.
-        self.crowded = self.partial = False
+        # Decisions with more than two outcomes; some pieces not met; directions lead into all pieces.
+        self.crowded, self.partial, self.every = False, False, len(coordinates) <= FEW
         self._apart: dict[tuple[frozenset[str], int], tuple[Rays, dict[Any, Any] | None]] = {}
         self._pieces: list[dict[Any, int]] | None = None
         self.cost = sum(germs_of(self.rules, e, tape) for e in wlist.equations)
@@ -135,7 +136,7 @@ class Rays:
     ) -> tuple[Germs, dict[Any, Any]] | None:  # fmt: skip
         """The germs along a ray, of all equations or of some by number; with `each`, each decides for itself."""
         by = Germs(self.rules, forced, want, self.lanes)
-        by.each = each
+        by.each, by.same = each, self._same
         try:
             tape = self._started(by, direction)
         except UnknownGerm:
@@ -213,7 +214,7 @@ class Rays:
         found: dict[Any, tuple[dict[Any, int], int]] = {}
         for piece in self.pieces():
             first, count = found.get(key := tuple(piece.get(k) for k in stirred), (piece, 0))
-            found[key] = first, count + 1 if len(self.coordinates) <= FEW else 1  # of more not all are met
+            found[key] = first, count + 1 if self.every else 1
         return list(found.values())
 
     # Answers
@@ -315,8 +316,8 @@ class Rays:
 
     @cached_property
     def _statistics(self) -> OrderStatistics | None:
-        few = len(self.coordinates) <= FEW
-        if self.kink != "mean" or few or self.lanes or self.cost > WORK or len(self.values) > 1:
+        one = self.kink == "mean" and len(self.values) == 1 and not self.lanes
+        if not one or len(self.coordinates) <= FEW or self.cost > WORK:
             return None
         numbers, decided = set[int](), set[int]()
         for direction in islice(generic(len(self.coordinates)), TIES):
@@ -354,23 +355,10 @@ class Rays:
             return Answer(None) if self.unions is None else self.unions.whole(i, j)
         of_pieces = [(self._of_piece(output, i, j, piece), piece, count) for piece, count in pieces]
         counted = ([(v, self._counts(v, {i: 1.0}, p))] * count for v, p, count in of_pieces if v is not None)
-        return mean_of_counting([*chain(*counted)])
-
-    def slope(self, i: int, j: int) -> Answer:
-        """The second derivative in two coordinates, for a list whose outputs are the first derivatives in the
-        coordinates. It is the limit beside a point where it may be infinite, and nothing may be decided at the
-        point."""
-        sides = {"mean": (1.0, -1.0), "right": (1.0,), "left": (-1.0,)}[self.kink] if self.within() else ()
-        found: list[Any] = []
-        for along, output, side in [(*pair, side) for pair in ((i, j), (j, i)) for side in sides]:
-            swept = self.swept({along: side}, {}, DEEP)
-            germ = None if swept is None or swept[0].stirred else swept[1].get(self.wlist.outputs[output])
-            if isinstance(germ, Germ) and germ.lead >= 0 and germ.order > 0:
-                known = derivative(germ, 1)
-                found += [] if known is None else [side * known]
-        if not found or not all(alike(one, found[0]) for one in found):
-            return Answer(None)
-        return Answer(found[0] + 0.0)
+        found = mean_of_counting([*chain(*counted)])
+        # Without a first derivative there is no second: an infinity would be one of the rays alone.
+        doubtful = found.value is not None and not finite(found.value) and i != j
+        return Answer(None) if doubtful and None in [self.first(output, k).value for k in (i, j)] else found
 
     def _sided(self, output: int, i: int, j: int, side: float) -> Any:
         """The answer on the piece that contains the ray of the two coordinates."""

@@ -362,16 +362,16 @@ class KinkRecomputation:
     def _mixed(self, i: int, j: int) -> Answer:
         """A mixed second derivative beside a singular point: the slope of the list of a first derivative."""
         from ...sweeps.jets import Answer  # few points need it
+        from ...sweeps.slopes import slope  # the same
 
-        call = self.call
-        if any(call.shapes.values()) or not set(self.names) <= set(call.wlist.inputs):
+        if any(self.call.shapes.values()) or not set(self.names) <= set(self.call.wlist.inputs):
             return Answer(None)
         if self._slopes is None:
             from ...transforms.derivatives import gradient  # few points need it
 
-            wlist = gradient(call.wlist, tuple(self.names), limits=self.f.limits)
+            wlist = gradient(self.call.wlist, tuple(self.names), limits=self.f.limits)
             self._slopes = self._rays_of(wlist, self._values)
-        return self._slopes.slope(i, j)
+        return slope(self._slopes, i, j)
 
     def entry(self, before: float, i: int, j: int, whole: bool, ask: Any) -> float:
         if not whole and isfinite(before):

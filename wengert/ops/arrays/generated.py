@@ -2355,7 +2355,12 @@ def betapdf(a, b, x):
 def _beta_lead(a, b, x):
     rest, lost = difference(np.float64(1.0), x)
     most = np.maximum(a, b)
-    def no_1(a, b, x, rest, lost, most):
+    def yes_1(a, b, x, rest, lost, most):
+        powers = power(x, a) * power(rest, b) * (1.0 + b * lost / rest)
+        least = np.minimum(a, b)
+        return split(least > 1e-290, lambda a, b, most, powers, least: powers / beta(a, b), lambda a, b, most, powers, least: powers * (least / (1.0 + least / most)), a, b, most, powers, least)
+
+    def no_2(a, b, x, rest, lost, most):
         def no1_1(a, b, x, rest, lost, most):
             def no2_1(a, b, x, rest, lost):
                 s = doubled_total(a, b)
@@ -2367,7 +2372,7 @@ def _beta_lead(a, b, x):
 
         return split(most > 1e+280, lambda a, b, x, rest, lost, most: 0.0, no1_1, a, b, x, rest, lost, most)
 
-    return split(most <= 10.0, lambda a, b, x, rest, lost, most: power(x, a) * power(rest, b) * (1.0 + b * lost / rest) / beta(a, b), no_1, a, b, x, rest, lost, most)
+    return split(most <= 10.0, yes_1, no_2, a, b, x, rest, lost, most)
 
 
 def beta_lead(a, b, x):

@@ -146,8 +146,10 @@ def _beta_lead(a: float, b: float, x: float) -> float:
     rest, lost = difference(1.0, x)
     most = max(a, b)
     if most <= 10.0:
-        # The last factor but one corrects the power for the rounding of 1 - x.
-        return power(x, a) * power(rest, b) * (1.0 + b * lost / rest) / beta(a, b)
+        # The last factor corrects the power for the rounding of 1 - x.
+        powers = power(x, a) * power(rest, b) * (1.0 + b * lost / rest)
+        least = min(a, b)
+        return powers / beta(a, b) if least > 1e-290 else powers * (least / (1.0 + least / most))
     if most > 1e280:
         return 0.0
     if most > HUGE:

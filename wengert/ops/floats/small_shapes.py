@@ -104,7 +104,7 @@ def _smooth_slopes(m: int, n: int, a: float, b: float, u: float, w: float) -> Sl
 def bent_of_small(m: int, n: int, a: float, b: float, log_x: float, log_rest: float) -> Callable[[float, float], float]:
     """The derivative of the density at t, m times in a and n times in b, divided by the density, as a function of
     log(t/x) and log((1 - t)/(1 - x))."""
-    whole = _of_harmonic(0, 0, a, b)
+    whole = max(_of_harmonic(0, 0, a, b), 5e-324)
     fractions = {(i, j): _of_harmonic(i, j, a, b) / whole for i in range(m + 1) for j in range(n + 1)}
     slopes = _smooth_slopes(m, n, a, b, log_x, log_rest)
     first = slopes(1, 0)
