@@ -87,6 +87,7 @@ def test_a_trace_is_its_tables() -> None:
     assert "equation" in steps
     assert any(s.startswith("f = ") for s in steps)
     plain = trace._repr_mimebundle_()["text/plain"]
+    assert str(trace) == plain != repr(trace)
     assert "Forward sweep" in plain
     assert "Reverse sweep" in plain
     moving = wg.compile(TEXT).trace(POINT, direction={"x": 1})

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Trace", "trace"]
 
 later.shown(Trace)
+later.with_methods(later.displays, "__str__")(Trace)
 
 
 @explained

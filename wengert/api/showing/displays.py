@@ -42,6 +42,11 @@ def _repr_pretty_(thing: Any, printer: Any, cycle: bool) -> None:
     printer.text(_plain(thing))
 
 
+def __str__(thing: Any) -> str:
+    """The tables of a trace, as a terminal shows them."""
+    return _plain(thing)
+
+
 def _repr_html_(thing: Any) -> str | None:
     """The thing as HTML: a program with its circuit, or tables."""
     return _attempt(_html, thing)
