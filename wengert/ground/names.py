@@ -89,6 +89,18 @@ def listed_few(names: Sequence[str], most: int = 12) -> str:
     return ", ".join(names[:most]) + ", …" * (len(names) > most)
 
 
+def renaming(columns: Iterable[str]) -> str:
+    """Advice, to follow a list of columns, on the first heading that no formula can name; empty if all are names."""
+    for heading in columns:
+        if ";" in heading:
+            return f"; cells are separated by commas, and `{heading}` has a `;`"
+        if trouble(heading):
+            plain = "_".join(re.findall(r"[^\W_]+", normalize(heading)))
+            instead = "" if not plain or trouble(plain) else f", for instance to `{plain}`"
+            return f"; `{heading}` is not a name that a formula can use: change the heading{instead}"
+    return ""
+
+
 def repeated(names: Iterable[str]) -> str:
     """The first name that stands in a sequence more than once; empty if none does."""
     seen: dict[str, bool] = {}

@@ -7,6 +7,7 @@ from math import inf, isnan
 from typing import Any
 
 from ...ground.errors import ArgumentError, DomainError, UnknownName, UsageError, WengertError, error, shown, suggestion
+from ...ground.names import listed_few, renaming
 from ...ground.tuples import NamedTuple
 from ...ground.turns import turn
 from ...jobs.checking.many_digits import differences
@@ -336,8 +337,8 @@ def parameters_of(
     if missing:
         hints = [hint for n in missing if (hint := suggestion(n, table.names))]
         listed = ", ".join(f"`{n}`" for n in missing)
-        columns = ", ".join(table.names[:10]) + " …" * (len(table.names) > 10)
-        help = hints[0] if hints else f"give it a start, {missing[0]}=1; the columns are {columns}"
+        columns = f"the columns are {listed_few(table.names)}{renaming(table.names)}"
+        help = hints[0] if hints else f"{columns}; a parameter needs a start: {missing[-1]}=1"
         what = f"{listed}: neither a column of {table.called} nor given a start"
         raise error(UsageError, "W606", what, help=help)
     return {n: found[n] for n in inputs if n in found}

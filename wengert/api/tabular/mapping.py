@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 from ...ground.complaints import explained
 from ...ground.errors import ArgumentError, UsageError, error, shown, suggestion
 from ...ground.limits import within
-from ...ground.names import listed_few, normalize, repeated
+from ...ground.names import listed_few, normalize, renaming, repeated
 from ...ground.tuples import NamedTuple
 from ...ground.written_files import writable
 from ...jobs.tabular.dask_import import check_scheduler, has_default_client
@@ -69,15 +69,14 @@ def bound_to(f: Function, table: RowTable, values: Mapping[str, Any]) -> ColumnB
     if missing := [n for n in f.inputs if n not in columns and n not in given]:
         listed_names = ", ".join(f"`{n}`" for n in missing)
         near = suggestion(missing[0], table.names)
-        help = (
-            f"{near + ' or' if near else f'the columns are {listed_few(table.names)};'} give a number: {missing[0]}=2"
-        )
+        columns_are = f"the columns are {listed_few(table.names)}{renaming(table.names)}"
+        help = f"{near + ' or' if near else f'{columns_are};'} give a number: {missing[0]}=2"
         table.refuse(f"has no column{'s' * (len(missing) > 1)} {listed_names}", help, "W901")
     f._point((), {**given, **dict.fromkeys(columns, 1.0)})  # refuses names that are no inputs
     if not columns:
         inputs = ", ".join(f.inputs)
-        table.refuse(f"has no column that is an input: {'they are ' + inputs if inputs else 'there is none'}",
-                     f"the columns are {listed_few(table.names)}", "W901")  # fmt: skip
+        table.refuse(f"has no column that is an input; {f'the inputs are {inputs}' if inputs else 'there is no input'}",
+                     f"the columns are {listed_few(table.names)}{renaming(table.names)}", "W901")  # fmt: skip
     return ColumnBinding(columns, given)
 
 
