@@ -222,6 +222,8 @@ WRONG: dict[str, tuple[bytes | None, str]] = {
     "x.pkl": (b"\x80\x04K\x01.", "no file of numbers"),
     "ragged.csv": (b"1,2\n3\n", "ragged: line 2"),
     "word.csv": (b"1,2\n3,q\n", "line 2, column 2: 'q' is no number"),
+    "semicolons.csv": (b"1;2\n3,5;4\n", "separated by commas, not `;`"),
+    "thousands.csv": (b'1\n"1,234.5"\n', "no commas: 1234.5"),
     "gap.csv": (b"1,2\n,3\n", "an empty cell"),
     "underscore.csv": (b"1_0\n1\n2_0", "is no number"),
     "quote.csv": (b'1,"2\n', "cannot read"),

@@ -215,7 +215,7 @@ def _rows(path: Path, most: int, missing: bool = False) -> tuple[list[str], Any]
                 numbers = [nan if v is None and w.strip().lower() in _MISSING else v for v, w in zip(numbers, words)]
             if None in numbers:
                 k = numbers.index(None)
-                help = "numbers stand apart by spaces in a .txt; with commas it is a .csv" if "," in words[k] else ""
+                help = _apart(path.suffix.lower(), lines[at - 1], words[k])
                 shown = repr(words[k].strip()[:40]) if words[k].strip() else "an empty cell"
                 called = f" (`{header[k]}`)" if k < len(header) else ""
                 _refuse(f"{path}, line {at}, column {k + 1}{called}: {shown} is no number", help)
@@ -229,6 +229,18 @@ def _rows(path: Path, most: int, missing: bool = False) -> tuple[list[str], Any]
     if header and found and len(header) != len(found[0]):
         header = []
     return header, np.array(found, dtype=float).reshape(len(found), -1 if found else len(header))
+
+
+def _apart(suffix: str, line: str, cell: str) -> str:
+    """How the cells of a table are separated, where a line seems to separate them otherwise; empty if it does not."""
+    if suffix == ".txt":
+        return "cells are separated by spaces in a .txt; with commas it is a .csv" if "," in line else ""
+    if ";" in line or suffix != ".tsv" and "\t" in line:
+        mark = "`;`" if ";" in line else "tabs"
+        return f"cells are separated by {'tabs' if suffix == '.tsv' else 'commas'}, not {mark}; decimals have a point"
+    if "," in cell:
+        return "a number has a point before its decimals, and no commas: 1234.5"
+    return ""
 
 
 def _number(word: str) -> float | None:
