@@ -222,8 +222,8 @@ class Lists:
         setting = self.prepared_for(wrt)
         if len(setting.wlist.outputs) != 1:
             what = f"a gradient is of one output, and this program has {len(setting.wlist.outputs)}"
-            outputs = setting.wlist.outputs
-            raise at_output(setting.wlist, outputs[-1], error(UsageError, "W603", what, help="take the jacobian"))
+            outputs, help = setting.wlist.outputs, "end the program with one `output`, or take the jacobian"
+            raise at_output(setting.wlist, outputs[-1], error(UsageError, "W603", what, help=help))
         return setting
 
     def gradient_at(self, point: Mapping[str, Any], names: tuple[str, ...]) -> Prepared:

@@ -110,8 +110,9 @@ def directed(arguments: Arguments, f: Function, what: str) -> tuple[dict[str, An
         return {wrt[0]: 1.0}, []
     if len(f.inputs) < 2:
         return dict.fromkeys(f.inputs, 1.0), []
+    along = ",".join(f"{n}=1" for n in f.inputs[:2])
     note = Diagnostic("W310", "note", f"{what} `{f.inputs[0]}` alone",
-                      help="choose with --wrt NAME or --direction x1=1,x2=0")  # fmt: skip
+                      help=f"choose with --wrt NAME or --direction {along}")  # fmt: skip
     return {f.inputs[0]: 1.0}, [note]
 
 

@@ -102,7 +102,8 @@ def _times(given: Any, points: int) -> Any:
     with np.errstate(all="ignore"):  # the largest floats are further apart than a float can be
         steps = np.diff(times)
     if not (np.all(steps > 0) or np.all(steps < 0)):
-        raise error(UsageError, "W602", "the times of `t` rise, or fall, without repeats", help="`t=(0, 50)`")
+        raise error(UsageError, "W602", "the times of `t` rise, or fall, without repeats",
+                    help="for instance from 0 to 50: `--t 0:50`, in Python `t=(0, 50)`")  # fmt: skip
     if len(times) == 2:
         with np.errstate(all="ignore"):
             times = np.linspace(times[0], times[1], points)

@@ -198,5 +198,5 @@ _REASONS = {
     0: "the conditions of a minimum hold within the tolerance",
     1: "the conditions of a minimum hold nearly within the tolerance",
     2: "the constraints contradict each other near there", 3: "the search direction became too small",
-    4: "the iterates diverge", -1: "it took the most turns", -2: "its restoration of the constraints failed",
+    4: "the iterates diverge", -1: "it ran out of iterations", -2: "its restoration of the constraints failed",
 }  # fmt: skip

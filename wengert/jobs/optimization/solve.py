@@ -55,7 +55,7 @@ class Ending(NamedTuple):
 
 
 # Reasons of a solver to stop that say less than a root does.
-UNCLEAR = ("it took the most evaluations", "it makes no more progress")
+UNCLEAR = ("it ran out of evaluations", "it makes no more progress")
 HOLDS = "the equations hold, as far as their rounding tells"
 
 
@@ -186,10 +186,10 @@ def _run(system: System, watch: _Watch, method: str, start: Vector) -> tuple[Vec
 
 def _reason(found: Any, method: str) -> str:
     if method == "trf":
-        return {0: "it took the most evaluations"}.get(found.status, "the residuals change no more")
+        return {0: "it ran out of evaluations"}.get(found.status, "the residuals change no more")
     if found.success:
         return "the steps are below the tolerance"
-    return "it makes no more progress" if found.status in (4, 5) else "it took the most evaluations"
+    return "it makes no more progress" if found.status in (4, 5) else "it ran out of evaluations"
 
 
 def _polished(system: System, x: Vector, start: Vector, tried: tuple[str, ...], stopped: str) -> Ending:
