@@ -211,3 +211,32 @@ def test_second_derivatives_at_ends_are_their_limits_in_every_mode(op, end):
     assert f.hessian(end)["x", "x"] == f.hessian(end, mode="forward")["x", "x"] == want
     assert f.hvp((end,), (1,))["x"] == f.taylor((end,), order=2)[2] == want
     assert wg.compile(f"d(d({op}(x), x), x)")(end) == want
+
+
+@pytest.mark.parametrize("text", ["x^0.5", "x^-1", "x^(-1/2)", "x^(1/3)", "1/x", "2^x/x", "x/2^0.5 + x^-3", "0^x"])
+def test_the_condition_of_a_message_tells_where_there_is_a_value(text: str) -> None:
+    """Conditions on literals are decided: the inputs are left, and the sentence holds where the value is finite."""
+    f = wg.compile(text, options=wg.Options(fuse=False))
+    points = (-8.0, -1.0, -0.5, 0.0, 0.5, 1.0, 4.0)
+    bad = [x for x in points if not math.isfinite(f(x))]
+    for x in bad:
+        blamed = f.blame({"x": x})
+        assert blamed is not None
+        condition = wg.compile(blamed.message.partition(" needs ")[2].partition(", with")[0])
+        assert condition.inputs == ("x",)
+        assert [x for x in points if not condition(x)] == bad
+
+
+@pytest.mark.parametrize(("text", "x", "helps"), [
+    ("log(x)", 0, "xlogx"), ("log(x)", -1, ""), ("x^(1/3)", -8, "cbrt"), ("x^0.5", -8, ""), ("x^-1", 0, ""),
+])  # fmt: skip
+def test_advice_is_given_where_it_helps(text: str, x: float, helps: str) -> None:
+    blamed = wg.compile(text).blame({"x": x})
+    assert blamed is not None
+    assert helps in blamed.help if helps else not blamed.help
+
+
+def test_a_quotient_by_a_literal_zero_has_no_condition() -> None:
+    blamed = wg.compile("x/0").blame({"x": 1})
+    assert blamed is not None
+    assert "`x/0` has no finite value" in blamed.message

@@ -150,6 +150,7 @@ class Op(NamedTuple):
     rewrites  its rewrites, and rewrites to it
     notation  its notation
     remedy    advice for an argument outside the domain
+    remedied  where the remedy helps, a text over the parameters; everywhere by default
     ulps      a bound on the error of `forward`, in units in the last place: 0 for an exact op, 0.5 for a rounded one
     relative_to  the size whose units in the last place `ulps` counts, a text over the parameters and the output ``y``:
               for an op with zeros where other terms cancel, or a part of a complex number, that of the terms or the
@@ -189,6 +190,7 @@ class Op(NamedTuple):
     rewrites: Rewrites = Rewrites()
     notation: Notation = Notation()
     remedy: str = ""
+    remedied: str = ""
     ulps: float = 4.0
     relative_to: str = ""
     residual: Callable[..., float | None] | None = None

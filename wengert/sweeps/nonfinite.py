@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Container, Mapping, Sequence
 from functools import cache
 from math import inf, isfinite, isnan
 from typing import Any
@@ -18,6 +19,8 @@ from .interpretation import Interpretation
 from .numbers import Numbers
 from .rules import rule_list, sweep_rule
 from .subjects import Subjects
+
+_NAME = re.compile(r"[a-z]\w*")
 
 
 def all_finite(value: Any) -> bool:
@@ -69,10 +72,12 @@ def _end(text: str) -> float:
 
 
 def outside(
-    row: Op, args: tuple[Any, ...], ops: tuple[Op, ...] = (), subject: str = "", called: Sequence[str] = ()
-) -> str:
+    row: Op, args: tuple[Any, ...], ops: tuple[Op, ...] = (), subject: str = "", called: Sequence[str] = (),
+    fixed: Container[str] = (),
+) -> str:  # fmt: skip
     """How the arguments leave the domain of an op, as a phrase; empty if they do not. The phrase calls the op
-    `subject`, and its parameters by `called`, by default their names in the row."""
+    `subject`, and its parameters by `called`, by default their names in the row. Conditions on the parameters that are
+    `fixed` alone, since no input changes them, are decided and left out."""
     names = row.params.split()
     needs = f"{subject or f'`{row.name}`'} needs"
     for k, a in enumerate(args):
@@ -83,8 +88,56 @@ def outside(
             if not ((a >= low if closed else a > low) and (a <= high if closing else a < high)):
                 return f"{needs} {called[k] if called else names[i].lstrip('*')} in {text}"
     if row.provided and not any(isnan(a) for a in args) and not holds(row, row.provided, args, 0.0, ops):
-        return f"{needs} {substituted(row.provided, dict(zip(names, called)))}"
+        open_ones = _undecided(row, args, ops, fixed)
+        return (
+            f"{needs} {substituted(open_ones, dict(zip(names, called)))}"
+            if open_ones
+            else f"{needs.removesuffix(' needs')} has no finite value"
+        )
     return ""
+
+
+def _undecided(row: Op, args: tuple[Any, ...], ops: tuple[Op, ...], fixed: Container[str]) -> str:
+    """The condition of a row without those parts that the fixed parameters decide; empty if they leave none that could
+    hold. For a power of a number to 1/2 it is "a >= 0"."""
+    if any(word in row.provided for word in (" or (", " and (", ") or ", ") and ")):
+        return row.provided
+    names = row.params.replace("*", "").split()
+    left = []
+    for side in row.provided.split(" or "):
+        parts = [(part, [n for n in _NAME.findall(part) if n in names]) for part in side.split(" and ")]
+        decided = [part for part, of in parts if of and all(n in fixed for n in of)]
+        if all(holds(row, part, args, 0.0, ops) for part in decided):
+            left.append(" and ".join(part for part, _ in parts if part not in decided))
+    for side in left:
+        for other, both in ((" == 0", " >= 0"), (" < 0", " != 0")):
+            if side.endswith(" > 0") and (beside := f"{side[:-4]}{other}") in left:
+                left = [f"{side[:-4]}{both}" if s == side else s for s in left if s != beside]
+                break
+    return " or ".join(left)
+
+
+def _remedy(row: Op, args: tuple[Any, ...], ops: tuple[Op, ...]) -> str:
+    """The advice of a row for these arguments; empty where it does not help."""
+    return row.remedy if not row.remedied or holds(row, row.remedied, args, 0.0, ops) else ""
+
+
+def _fixed(subjects: Subjects, k: int) -> list[str]:
+    """The parameters of an equation's op whose values depend on no input."""
+    equations, found = subjects.wlist.equations, []
+    for name, a in zip(subjects.table[equations[k].op].params.split(), equations[k].inputs):
+        waiting, seen = [a], {a}
+        for each in waiting:
+            above = subjects.indices.get(each) if type(each) is str else None
+            if type(each) is str and above is None:
+                break
+            for b in () if above is None else equations[above].inputs:
+                if b not in seen:
+                    seen.add(b)
+                    waiting.append(b)
+        else:
+            found.append(name)
+    return found
 
 
 def blame_value(
@@ -118,7 +171,7 @@ def blame_value(
             args, y, place = first_element(apply, args, y, wrong)
         elif any(isnan(a) for a in args) or (not isnan(y) and not all(map(isfinite, args))):
             continue
-        why = outside(row, args, wlist.ops, subjects.of(k), subjects.arguments(k))
+        why = outside(row, args, wlist.ops, subjects.of(k), subjects.arguments(k), _fixed(subjects, k))
         went_in = elements_in(subjects, k, inputs, args, tape, place)
         if (first := subjects.written_for(k)) != k:
             went_in = values_in(subjects, subjects.values(k, tape), tape)
@@ -131,8 +184,8 @@ def blame_value(
             code, message = "W202", f"{subjects.of(k)} gives nan here{among}"
         else:
             code, message = "W203", f"{subjects.of(k)} overflows float64 here{among}; the value is {y}"
-        return Diagnostic(code, "error", message, wlist.provenance.span(k), (), row.remedy if why else "",
-                          None, wlist.provenance.source)  # fmt: skip
+        help = _remedy(row, args, wlist.ops) if why else ""
+        return Diagnostic(code, "error", message, wlist.provenance.span(k), (), help, None, wlist.provenance.source)
     return None
 
 

@@ -69,6 +69,7 @@ ROWS: tuple[Op, ...] = (
        rewrites=Rewrites(exact=("a^1 -> a", "a^0 -> 1")),
        notation=Notation(nl=5, infix="^", binds=9, latex="{#1}^{#2}"),
        remedy="for the real cube root of a negative number write cbrt(x)",
+       remedied="a < 0 and 3*b == floor(3*b)",
        residual=residuals.of_power,
        doc="Power, real: nan for a negative base and a fractional exponent.",
        source="DLMF §4.7(ii); where a power in it is subnormal, with its digits"),

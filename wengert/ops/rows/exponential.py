@@ -36,6 +36,7 @@ ROWS: tuple[Op, ...] = (
        doc="10^a.", source="DLMF §4.7(ii)"),
     Op("log", "a", elementary.log, ("1/a",), ("ln",), domain=("(0, inf)",), logarithmic="1",
        notation=Notation(nl=43, latex=r"\ln\left(#1\right)"), remedy="for x*log(x), which is 0 at 0, write xlogx(x)",
+       remedied="a == 0",
        doc="Natural logarithm.", source="DLMF §4.7(i)"),
     Op("log1p", "a", elementary.log1p, ("1/(1 + a)",), domain=("(-1, inf)",), at_ends="log(1 + a)",
        rewrites=Rewrites(
