@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import random
+import re
 from math import isclose
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 import wengert as wg
 from tests.faces.command_line import ROOT
 from tests.oracles.programs import ELEMENTWISE
+from wengert.cli import main
 from wengert.ops import CONSTANT, GATE, OPS, WHERE
 from wengert.sweeps.rules import parameters
 
@@ -149,3 +151,16 @@ def test_a_long_derivative_is_written_and_its_conditions_cut_short(run: Any) -> 
     assert len(done.out.splitlines()) > 300
     assert len(done.err) < 300
     assert "no equality singles out" in done.err
+
+
+@pytest.mark.parametrize("command", [["jacobian"], ["jacobian", "--sparse"], ["structure"], ["eval", "--jacobian"]])
+def test_an_output_without_a_name_is_called_f(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """No table for a reader has the name of a step of the list; a program that uses the name f keeps its own names."""
+    formulas = ["[x[0]*y, x[1]^2]"] if "eval" in command else ["x[0]*y", "[x[0]*y, x[1]^2]"]
+    for formula in formulas:
+        assert main([*command, formula, "--x", "[1, 2]", "--y", "3"]) == 0
+        printed = capsys.readouterr().out
+        assert not re.search(r"\bv\d", printed)
+        assert re.search(r"^f\b", printed, re.MULTILINE)
+        assert main([*command, f"g = {formula}; g", "--x", "[1, 2]", "--y", "3"]) == 0
+        assert re.search(r"^g\b", capsys.readouterr().out, re.MULTILINE)

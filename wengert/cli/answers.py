@@ -20,7 +20,9 @@ from ..api.display import (
     spelled,
     width_of,
 )
+from ..api.function import Function
 from ..api.plain_answers import value_json
+from ..ground.names import is_temporary
 from ..ground.tuples import NamedTuple
 from .screen import table
 
@@ -29,6 +31,16 @@ CELL = 36
 # The number of points of a batch whose Jacobians are printed.
 POINTS = 8
 SHORTENED = "shortened to fit: --full prints every row, column and digit"
+
+
+def output_called(f: Function) -> Callable[[str], str]:
+    """The names that tables give to outputs and their elements. The output of a formula without a name is f, unless the
+    program uses that name."""
+    source, output = f.program.source, f.outputs[0]
+    unnamed = len(f.outputs) == 1 and is_temporary(output) and source is not None and output not in source.text
+    if not unnamed or "f" in (*f.inputs, *f.constants):
+        return str
+    return lambda name: "f" + name[len(output) :] if name.partition("[")[0] == output else name
 
 
 class Printed(NamedTuple):

@@ -13,7 +13,7 @@ from ..api.plain_answers import value_json
 from ..ground.errors import Diagnostic, UnknownName, as_json
 from ..ground.names import repeated
 from ..ground.tuples import NamedTuple
-from .answers import Printed, Side, inputs_text, jacobian_text, joined, values_json, values_text
+from .answers import Printed, Side, inputs_text, jacobian_text, joined, output_called, values_json, values_text
 from .programs import ALWAYS, KERNEL, PRINTED, PROGRAM, SHARED, complete, program_of
 from .screen import Screen, dumps, duration, failed, receipt_json, table
 from .words import Arguments, Command, Option
@@ -182,7 +182,8 @@ def _parts(f: Function, point: dict[str, Any], found: EvaluatedPoint, full: bool
         header = ("input" if set(names) <= set(point) else "name", "value", "derivative")
         parts += inputs_text(header, {n: (at[n], rows[0][n]) for n in names}, full)
     elif names:
-        sides = [Side(o, shape_of(v)[found.batch :]) for o, v in zip(f.outputs, values)]
+        called = output_called(f)
+        sides = [Side(called(o), shape_of(v)[found.batch :]) for o, v in zip(f.outputs, values)]
         parts += jacobian_text(sides, sides_of(names, values, rows, found.batch),
                                [list(row.values()) for row in rows], found.batch, full)  # fmt: skip
         parts += inputs_text(("input", "value"), inputs, full)

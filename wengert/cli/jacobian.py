@@ -10,7 +10,7 @@ from ..api.inside import lists_of
 from ..api.results import Matrix
 from ..ground.errors import as_json
 from . import sparse
-from .answers import Side, jacobian_text, joined, values_json
+from .answers import Side, jacobian_text, joined, output_called, values_json
 from .eval import differentiated_names, sides_of
 from .programs import ALWAYS, KERNEL, PRINTED, PROGRAM, SHARED, complete, program_of
 from .screen import Screen, dumps, failed, receipt_json
@@ -44,12 +44,13 @@ def run(arguments: Arguments, screen: Screen) -> int:
     names = differentiated_names(arguments, f)
     screen.say(f.program.warnings)
     if arguments.flag("sparse"):
-        return sparse.printed(arguments, f.sparse_jacobian(point, wrt=names))
+        return sparse.printed(arguments, f.sparse_jacobian(point, wrt=names), output_called(f))
     matrix = f.jacobian(point, wrt=names, mode=arguments.option("mode", "auto"))
     value = f(point)
     values = [value] if len(f.outputs) == 1 else list(value)
     batch = lists_of(f).batch_axes(point)
-    rows = [Side(o, shape_of(v)[batch:]) for o, v in zip(f.outputs, values)]
+    called = str if arguments.flag("json") else output_called(f)
+    rows = [Side(called(o), shape_of(v)[batch:]) for o, v in zip(f.outputs, values)]
     columns = sides_of(names, values, [dict(row.items()) for row in matrix], batch) if names else []
     return printed(arguments, screen, f, matrix, (rows, columns), batch, "derivative")
 

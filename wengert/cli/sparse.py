@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..api.display import answered
@@ -15,8 +15,8 @@ from .words import Arguments
 DRAWN, LISTED = 60, 40
 
 
-def printed(arguments: Arguments, found: Sparse) -> int:
-    """Print a sparse matrix, as text or as JSON. Returns the exit code."""
+def printed(arguments: Arguments, found: Sparse, called: Callable[[str], str] = str) -> int:
+    """Print a sparse matrix, as text or as JSON. The text calls some outputs otherwise. Returns the exit code."""
     pattern, colours = found.pattern, found.colours()
     what = "second derivatives" if found.symmetric else "derivatives"
     if arguments.flag("json"):
@@ -37,7 +37,7 @@ def printed(arguments: Arguments, found: Sparse) -> int:
     entries = list(zip(pattern.rows, pattern.columns, found.values.tolist()))
     shown = entries if full else entries[:LISTED]
     d = ("second derivative in", "and") if found.symmetric else ("derivative of", "in")
-    rows = [(found.row_names[i], found.column_names[j], answered(v)) for i, j, v in shown]
+    rows = [(called(found.row_names[i]), found.column_names[j], answered(v)) for i, j, v in shown]
     if rows:
         print("\n" + table((*d, "value"), rows, left=2))
     if len(shown) < len(entries):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from .answers import output_called
 from .programs import ALWAYS, PROGRAM, SHARED, program_of
 from .screen import Screen, dumps, table
 from .words import Arguments, Command, Option
@@ -43,7 +44,8 @@ def run(arguments: Arguments, screen: Screen) -> int:
         return 0
     how = {(o, x): word for o, x, word in pairs}
     if len(inputs) <= WIDE and len(found.outputs) <= LISTED:
-        rows = [(o, *(how.get((o, x), "not") for x in inputs), together)
+        called = output_called(f)
+        rows = [(called(o), *(how.get((o, x), "not") for x in inputs), together)
                 for o, together in found.jointly.items()]  # fmt: skip
         print(table(("output", *(f"in {x}" for x in inputs), "in all together"), rows, left=len(inputs) + 2))
         return 0
@@ -54,7 +56,8 @@ def run(arguments: Arguments, screen: Screen) -> int:
     print(f"{outputs}, {len(inputs):,} inputs: {told_counts}, {total - len(pairs):,} not")
     together = Counter(found.jointly.values())
     print(f"in all inputs together: {', '.join(f'{n:,} {word}' for word, n in together.items())}")
-    shown = pairs if arguments.flag("full") else pairs[:LISTED]
+    called = output_called(f)
+    shown = [(called(o), x, word) for o, x, word in (pairs if arguments.flag("full") else pairs[:LISTED])]
     print("\n" + table(("output", "input", "how"), shown, left=3))
     if len(shown) < len(pairs):
         print(f"… {len(pairs) - len(shown):,} more: --full prints them all")
