@@ -83,7 +83,7 @@ def test_a_printed_jacobian_has_every_element(run: Any) -> None:
         assert head == f"f in {n}, (2, 4) by {np.shape({'x': X, 'w': W}[n])}"
         assert lines[0].split() == [f"{n}[{i},{j}]" for i, j in np.ndindex(np.shape({"x": X, "w": W}[n]))]
         rows = [line.split() for line in lines[1:]]
-        assert [row[0] for row in rows] == [f"v1[{i},{j}]" for i, j in np.ndindex(2, 4)]
+        assert [row[0] for row in rows] == [f"f[{i},{j}]" for i, j in np.ndindex(2, 4)]
         assert same([row[1:] for row in rows], block_.reshape(8, -1))
 
 
