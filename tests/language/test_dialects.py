@@ -283,3 +283,10 @@ def test_a_range_that_has_no_value_is_refused(text: str, code: str) -> None:
     with pytest.raises(wg.WengertError) as caught:
         wg.read(text, dialect="excel")
     assert caught.value.diagnostic.code == code
+
+
+@pytest.mark.parametrize("text", ["=IF(A1>0;1;2)", "=MAX(A1;B1)*2", "=POWER(1,5;2)"])
+def test_excel_of_another_country_is_told_the_spelling(text: str) -> None:
+    with pytest.raises(wg.ParseError) as refused:
+        wg.read(text, dialect="excel")
+    assert "separated by commas" in refused.value.diagnostic.help

@@ -150,7 +150,14 @@ def _letters(number: int) -> str:
 def read_excel(source: Source, limits: Limits, parse: Callable[..., Any]) -> tuple[TermWriter, Assembly]:
     """The terms and the program of formulas; `parse` runs the grammar. Raises ParseError."""
     writer = ExcelWriter(EXCEL, source, limits)
-    parse(EXCEL.name, EXCEL.title, source, writer)
+    try:
+        parse(EXCEL.name, EXCEL.title, source, writer)
+    except ParseError as problem:
+        place = problem.diagnostic.span
+        if place is not None and source.text[place.start : place.end] == ";":
+            help = "arguments are separated by commas and decimals have a point, as in Excel's English spelling"
+            raise ParseError(problem.diagnostic._replace(help=help)) from None
+        raise
     if not writer._statements:
         raise error(ParseError, "W801", "the text defines nothing", Span(0, 1), source=source)
     return writer, Assembly(writer._statements, writer.functions, EXCEL, source)

@@ -299,7 +299,7 @@ class LatexTokens:
             return self._put("EQ", ":=")
         if text in ";." and not command:
             return self._put("END" if text == ";" and not self.frames else "DOT", text)
-        why = REFUSED.get(text, "it is not known here")
+        why = REFUSED.get(text, "not known here")
         shown = f"\\{text}" if command else text
         raise self._refused(
             f"{quoted(shown)}: {why}",
