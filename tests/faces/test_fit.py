@@ -390,3 +390,11 @@ def test_a_report_for_a_notebook() -> None:
     assert repr(found).startswith("<wengert.Fit of y ~ b1*(1-exp(-b2*x)): b1=238.942")
     with pytest.raises(wg.UnknownName, match="b1"):
         _ = found["b3"]
+
+
+def test_an_option_that_is_not_there_is_refused_by_its_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its value is not read as a number first, of which an error would speak."""
+    path = tmp_path / "line.csv"
+    path.write_text("x,y\n1,2\n2,4\n")
+    assert main(["fit", "y ~ a*x", str(path), "--a", "1", "--columns", "y=p,x=q (s)"]) == 2
+    assert "no input is called `columns`" in capsys.readouterr().err

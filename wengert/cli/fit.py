@@ -103,7 +103,9 @@ def run(arguments: Arguments, screen: Screen) -> int:
         return run_joint(arguments, screen, source, options)
     model = read_model(source.text, source.name, options, tuple(arguments.values))
     model, table = _data(arguments, model, limits)
-    starts = {n: value_of(arguments, n, limits) for n in arguments.values}
+    # The fit refuses a name that the model does not have, whose value may be of any kind.
+    inputs = {*model.function.inputs, *model.response.inputs}
+    starts = {n: value_of(arguments, n, limits) if n in inputs else 1.0 for n in arguments.values}
     screen.say(model.warnings)
     if isinstance(table, RowSource):
         # A long table takes its time: each block of rows has its own clock.

@@ -54,7 +54,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
     seed = None
     if (text := arguments.option("seed")) or "seed" in arguments.options:
         try:
-            seed = value("the seed", text.strip(), limits_of(arguments))
+            seed = value("seed", text.strip(), limits_of(arguments))
         except WengertError as problem:
             raise arguments.located(arguments.places["seed"], problem) from None
     try:
