@@ -162,10 +162,13 @@ class Rays:
         for k in range(len(self.wlist.equations) - 1, -1, -1):
             output, op, inputs = self.wlist.equations[k]
             if output in live:
-                places.add(k)
+                # One that is written again has the outcome of the first.
+                first = k if by.each else self._same.get(k, k)
+                places.update((k, first))
                 row = by.table[op]
-                one = by.chosen.get((k,)) if takes_one(row) and (row.shares or not all_tied) else None
-                live.update(inputs if one is None else inputs[one : one + 1])  # type: ignore[arg-type]
+                choice = by.chosen.get((k,), by.chosen.get((first,))) if takes_one(row) or row.selects else None
+                one = choice if row.shares or not all_tied else None
+                live.update(inputs if one is None else () if one < 0 else inputs[one : one + 1])  # type: ignore[arg-type]
         return places
 
     def _started(self, by: Germs, direction: Mapping[int, float]) -> dict[Any, Any]:
