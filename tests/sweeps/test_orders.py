@@ -232,3 +232,11 @@ def test_an_input_may_have_the_name_of_a_constant() -> None:
     for a, b in (("b", "b"), ("b", ""), ("", "")):
         one, other = [np.asarray(h[a or n, b or n]) for h, n in zip(blocks, "eu")]
         np.testing.assert_array_equal(one, other)
+
+
+def test_an_order_of_values_that_do_not_all_move() -> None:
+    """Along some rays one of the values that a sort compares is a number."""
+    text = "(relu(a) - max(a, 1))*sort([relu(b), 1, where(0 < c, a, a)])[1] + where(0 < c, a, a)"
+    found = hessian(text, "abc", 0.0, 0.0, 0.0)
+    np.testing.assert_array_equal(found, found.T)
+    assert not found[2].any()

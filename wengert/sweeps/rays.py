@@ -158,7 +158,7 @@ class Rays:
     def live(self, by: Germs, all_tied: bool = False) -> set[int]:
         """The equations, by number, that the outputs depend on: not those below a branch that is not taken, or, unless
         `all_tied`, below an argument that others are larger than."""
-        live, places = {a for a in self.wlist.outputs if isinstance(a, str)}, set()
+        live, places = {a for a in self.wlist.outputs if isinstance(a, str)}, set[int]()
         for k in range(len(self.wlist.equations) - 1, -1, -1):
             output, op, inputs = self.wlist.equations[k]
             if output in live:
