@@ -180,3 +180,63 @@ def test_pieces_that_are_not_all_met_are_told(text: str) -> None:
     found = wg.compile(f"input x[12]\n{text}").hessian(x=np.ones(12))
     assert all("each op's own rule is used" in note.message for note in found.notes)
     assert found.notes
+
+
+def hessian(text: str, names: str, *point: float) -> Any:
+    """The Hessian of a formula over single numbers, as one matrix."""
+    f = wg.compile(f"input {', '.join(names)}\n{text}")
+    found = f.hessian(*point)
+    return np.array([[float(found[a, b]) for b in names] for a in names])
+
+
+@pytest.mark.parametrize(
+    ("text", "same", "point"),
+    [
+        # The same choice, written first in a condition or in a branch that is not taken.
+        ("where(b > min(0.5, a), b, min(0.5, a)^2)", "min(0.5, a)^2", (0.5, 0.25)),
+        ("(b + min(max(max(a, 2), max(b, 1)), max(b, 1)))*a", "(b + max(b, 1))*a", (2.0, 1.0)),
+        # A decision does not count below a number that others are larger than, or a relu that is 0.
+        ("max(relu(a), 1)*max(a, b, 0)^2", "max(a, b, 0)^2", (0.0, 0.0)),
+        ("relu(max(a, b))^2", "max(a, b, 0)^2", (0.0, 0.0)),
+        ("relu(max(a, b))^2", "max(max(a, b), 0)^2", (0.0, 0.0)),
+    ],
+)
+def test_a_choice_counts_once_and_where_it_matters(text: str, same: str, point: tuple[float, float]) -> None:
+    np.testing.assert_allclose(hessian(text, "ab", *point), hessian(same, "ab", *point), rtol=1e-14)
+
+
+def test_all_pieces_are_met_in_any_order_of_the_inputs() -> None:
+    """Also with inputs that decide nothing, and where a piece is narrow."""
+    for names in map("".join, [*itertools.permutations("abcd")][::5]):
+        point = [0.0 if name == "a" else 1.0 for name in names]
+        found = hessian("max(d*b, max(c, b))", names, *point)
+        assert found[names.index("d"), names.index("b")] == pytest.approx(1 / 3)
+    for k in (5, 20):
+        want = np.diag([2.0 * k**2 * 2, 2.0]) / 3
+        np.testing.assert_allclose(hessian(f"max({k}*abs(x), y)^2", "xy", 0.0, 0.0), want)
+
+
+@pytest.mark.parametrize("kink", ["left", "right"])
+def test_a_maximum_of_one_value_twice_has_its_derivative_from_each_side(kink: str) -> None:
+    for text in ("max(x, x)^2", "min(x, x)^2", "max(min(x, x), y)^2"):
+        assert wg.compile(f"input x, y\n{text}", kink=kink).grad(3.0, 1.0)["x"] == 6.0
+
+
+def test_an_input_may_have_the_name_of_a_constant() -> None:
+    text, point = "max({0}, min(a, sqrt(abs(b)^2 + abs({0})^2)))", (1e8, 0.0, 0.0, 0.0, 1e8)
+    np.testing.assert_array_equal(
+        hessian(text.format("e"), "abcde", *point), hessian(text.format("u"), "abcdu", *point)
+    )
+    x = np.array([1.0, 1.0, 2.0, 1.0])
+    blocks = [wg.compile(f"input b, c, {n}\nmax(1, sort([b, c])[1])").hessian(x, x, x) for n in "eu"]
+    for a, b in (("b", "b"), ("b", ""), ("", "")):
+        one, other = [np.asarray(h[a or n, b or n]) for h, n in zip(blocks, "eu")]
+        np.testing.assert_array_equal(one, other)
+
+
+def test_an_order_of_values_that_do_not_all_move() -> None:
+    """Along some rays one of the values that a sort compares is a number."""
+    text = "(relu(a) - max(a, 1))*sort([relu(b), 1, where(0 < c, a, a)])[1] + where(0 < c, a, a)"
+    found = hessian(text, "abc", 0.0, 0.0, 0.0)
+    np.testing.assert_array_equal(found, found.T)
+    assert not found[2].any()

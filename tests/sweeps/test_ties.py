@@ -321,3 +321,16 @@ def test_a_tie_that_is_written_twice_counts_twice() -> None:
     second = (math.exp(1.0) - math.sin(1.0)) / 2
     for found in (a["x", "x"], b["x", "x"], wide["x", "x"], wide["y", "y"] / 4):
         assert found == pytest.approx(second, rel=1e-12)
+
+
+@pytest.mark.parametrize("kink", ["mean", "left", "right"])
+def test_a_value_compared_with_itself_is_no_tie(kink: str) -> None:
+    """Also if it is written twice."""
+    for one in ("b", "sin(b)", "b*exp(b)^2"):
+        for sign, slope in (("<", 1.0), ("<=", 3.0)):
+            f = wg.compile(f"input b\nwhere({one} {sign} {one}, 3*b, b)", kink=kink)
+            assert f.grad(0.0)["b"] == slope
+        element = one.replace("b", "b[0]")
+        assert wg.compile(f"input b[1]\nwhere({element} < {element}, 3*b[0], b[0])", kink=kink).grad([0.0])["b"] == [
+            1.0
+        ]

@@ -13,6 +13,7 @@ from ..ops.parameters import ArrayFunction
 from .arrays import Arrays
 from .germ import UnknownGerm
 from .germs import Germs
+from .point_lanes import is_number
 
 
 def placed(by: Germs, value: Any, move: Any) -> Any:
@@ -45,12 +46,12 @@ def over_arrays(by: Germs, op: str, args: tuple[Any, ...]) -> Any:
 
 
 def _boxes(by: Germs, a: Any) -> Any:
-    """An array or a number as germs, if it is not already."""
-    if not isinstance(a, np.ndarray) or a.dtype == object:
+    """An array as germs, if it is not already. A number among them would be compared from its other side."""
+    if not isinstance(a, np.ndarray) or a.dtype == object and not any(is_number(v) for v in a.flat):
         return a
     answer = np.empty(a.shape, dtype=object)
     for at, v in np.ndenumerate(a):
-        answer[at] = by.boxed(float(v))
+        answer[at] = by.boxed(v if a.dtype == object else float(v)) if is_number(v) else v
     return answer
 
 

@@ -103,9 +103,12 @@ class Germs(Interpretation):
         given = tuple([number_if_one(a) for a in args])
         if self.choosing and self.table[op].shares:
             return self.branch(given, self.stirs)
-        if not any(isinstance(a, Germ) for a in given):
-            return self.base(op, *given)
         row = self.table[op]
+        if not any(isinstance(a, Germ) for a in given):
+            y = self.base(op, *given)
+            if takes_one(row) and all(type(a) is float for a in given) and y in given:
+                self.chosen[self.place] = (1 if given[0] else 2) if row.shares else given.index(y)
+            return y
         decided = bool(row.kinks) or row.partials.count(None) == len(row.partials)
         # Elsewhere other arguments may have the same germs along this ray, and be decided otherwise on a piece.
         where = self._written() if decided or takes_one(row) else ()
@@ -113,6 +116,9 @@ class Germs(Interpretation):
         found = self._known.get(key)
         if found is None or self.each and takes_one(row):
             found = self._known[key] = given, self._applied(row, given)
+        if row.selects and not takes_one(row):
+            # A constant, as relu is on one side, takes none.
+            self.chosen[self.place] = -1 if is_number(found[1]) else 0
         return found[1]
 
     def _written(self) -> tuple[Any, ...]:

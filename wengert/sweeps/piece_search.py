@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 # At most this many pieces are told apart.
 PIECES = 256
 # After so long a run of directions into known pieces, no other is looked for.
-IDLE = 48
+IDLE = 96
 # At a tie that a ray leaves tied, this number of rays is followed.
 TIES = 8
 # At most about this many germs are worked out at one point: see `Rays.work`.

@@ -158,14 +158,17 @@ class Rays:
     def live(self, by: Germs, all_tied: bool = False) -> set[int]:
         """The equations, by number, that the outputs depend on: not those below a branch that is not taken, or, unless
         `all_tied`, below an argument that others are larger than."""
-        live, places = {a for a in self.wlist.outputs if isinstance(a, str)}, set()
+        live, places = {a for a in self.wlist.outputs if isinstance(a, str)}, set[int]()
         for k in range(len(self.wlist.equations) - 1, -1, -1):
             output, op, inputs = self.wlist.equations[k]
             if output in live:
-                places.add(k)
+                # One that is written again has the outcome of the first.
+                first = k if by.each else self._same.get(k, k)
+                places.update((k, first))
                 row = by.table[op]
-                one = by.chosen.get((k,)) if takes_one(row) and (row.shares or not all_tied) else None
-                live.update(inputs if one is None else inputs[one : one + 1])  # type: ignore[arg-type]
+                choice = by.chosen.get((k,), by.chosen.get((first,))) if takes_one(row) or row.selects else None
+                one = choice if row.shares or not all_tied else None
+                live.update(inputs if one is None else () if one < 0 else inputs[one : one + 1])  # type: ignore[arg-type]
         return places
 
     def _started(self, by: Germs, direction: Mapping[int, float]) -> dict[Any, Any]:

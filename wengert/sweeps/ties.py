@@ -28,6 +28,8 @@ from .rules import TAKEN, Rules, groups, rules_for, vjp_rule
 _EQUAL, _OTHER, _SUB, _DIV = INFIX["=="], INFIX["!="], INFIX["-"], INFIX["/"]
 # At most this many nested conditions are told apart: pieces double at each, and their number must stay exact.
 DEEPEST = 50
+# At most about this many pairs of values are compared to find two values computed alike.
+ALIKE = 256
 # The kinds of kinks where several pieces meet.
 JUMP = "jump"
 MEETING = frozenset(("kink", "tie", JUMP))
@@ -348,9 +350,23 @@ class Ties:
 
     def _compares(self, equation: Equation) -> bool:
         row = self.table.get(equation.op)
-        if row is None or not row.strict or len(set(equation.inputs)) < 2:
+        if row is None or not row.strict or self._alike(*equation.inputs):
             return False
         return any(type(a) is str and self.moves(a) for a in equation.inputs)
+
+    def _alike(self, *pair: Any) -> bool:
+        """Whether two values are computed alike, as by the same text twice: then they move together, and never tie."""
+        waiting = [pair]
+        for a, b in waiting:
+            if a == b:
+                continue
+            e, f = (self._definition(x) if type(x) is str else None for x in (a, b))
+            if e is None or f is None or e.op != f.op or len(e.inputs) != len(f.inputs) or len(waiting) > ALIKE:
+                return False
+            if self._begins(a, e.inputs) or self._begins(b, f.inputs):
+                return False
+            waiting += zip(e.inputs, f.inputs)
+        return True
 
     def _follows(self, equation: Equation) -> list[str]:
         """The arguments on which a truth value depends."""

@@ -86,6 +86,8 @@ class Builder(Interpretation):
         # By name, the op and the inputs of an equation that an exact identity may look into.
         self.heads: dict[Any, tuple[str, tuple[Any, ...]]] = {}
         self.taken: set[str] = set(taken)
+        # An input may have the name of a constant.
+        self.given: Collection[Any] = () if start is None else frozenset(start.inputs)
         self.rewrites = tuple(rewrites)
         self.telling: Collection[str] = telling_ops() if self.rewrites else ()
         self.tally = Tally(limits, "equations", "the list grows too long")
@@ -200,7 +202,7 @@ class Builder(Interpretation):
 
     def shape(self, a: Atom) -> Shape:
         """The shape of an atom, as far as it is known."""
-        return self.shapes.get(a) if type(a) is str and a not in CONSTANTS else ()
+        return self.shapes.get(a) if type(a) is str and (a in self.given or a not in CONSTANTS) else ()
 
     def size(self, a: Atom) -> float:
         """The number of elements of an array if it is known. Adjoints of elements are then combined in the same groups

@@ -74,8 +74,9 @@ def _places(
         if hidden is not None and not row.boolean and equation.output not in hidden:
             continue
         for n, kink in enumerate(row.kinks):
-            # Pieces that are the same do not meet: max(a, a) is a.
-            if kink.kind == "tie" and row.array is None and len(set(equation.inputs)) < 2 <= len(equation.inputs):
+            # Pieces that are the same do not meet: max(a, a) is a. The rules for one side do not tell.
+            alone = row.array is None and len(set(equation.inputs)) < 2 <= len(equation.inputs)
+            if kink.kind == "tie" and kind is not Places.ALL and alone:
                 continue
             if kind is Places.EQUAL and kink.kind != JUMP:
                 continue

@@ -165,8 +165,9 @@ class TermEquations:
                 equations.append(Equation(next(names), ADD, (total, scaled)))
                 scaled = equations[-1].output
             total = scaled
-        defined = {e.output for e in equations}
-        inputs = [a for a in sorted(live) if a not in defined and a not in CONSTANTS]
+        # An input may have the name of a constant.
+        defined, given = {e.output for e in equations}, {*terms.wlist.inputs, *terms.defined}
+        inputs = [a for a in sorted(live) if a not in defined and (a in given or a not in CONSTANTS)]
         self.wlist = assemble(inputs, equations, [total], terms.wlist.ops)
 
 
