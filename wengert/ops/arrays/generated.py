@@ -194,6 +194,7 @@ STIRLING_RISING = (0.08333333333333333, -0.008333333333333333, 0.003968253968253
     0.007575757575757576, -0.02109279609279609, 0.08333333333333334, -0.4432598039215686, 3.0539543302701198,
     -26.456212121212122)
 HUGE = 1e+20
+ALL_DECAYED = 1e+300
 LEAST_SHAPES = 1e-20
 FEW = 500.0
 LOG_EXCESS = (0.034482758620689655, 0.037037037037037035, 0.04, 0.043478260869565216, 0.047619047619047616,
@@ -653,6 +654,7 @@ ODD_1_TAILS = (2.5262190058177104e+21, 7.288846097442924e+18, 1.4275001402632522
     -2.731888592175601e-09, -4.1762163172087696e-11, 4.565237077258644e-13, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 LEAST_BESSEL = 1e-100
 WAVES = 2.0
+BELOW_HALF = 0.49999999999999994
 EVEN_GAMMA = (2.736030048608e-23, 1.337351730493693e-22, -2.29874568443537e-19, 1.1866922547516004e-18,
     1.2267786282382608e-15, -2.0583260535665066e-14, -3.696805618642206e-12, 1.0434267116911005e-10,
     5.002007644469223e-09, -2.056338416977607e-07, -1.2504934821426706e-06, 0.0001280502823881162,
@@ -2403,7 +2405,7 @@ def deviance(a, x):
         z = doubled_divided(gap, doubled_plus(x, (a, 0.0)))
         return split(fabs(z[0]) < 0.18, lambda a, x, gap, z: doubled_minus(doubled_multiplied(gap, z), doubled_times(_after_first(z), 2.0 * a)), lambda a, x, gap, z: doubled_plus(doubled_times(logarithm_pair(doubled_divided((a, 0.0), x)), a), gap), a, x, gap, z)
 
-    return split((a > 1e+40) | (x[0] < 1e-200 * a) | (x[0] > 1e+200 * a), lambda a, x: (np.where(x[0] == a, 0.0, np.inf), np.where(x[0] == a, 0.0, 0.0)), no_1, a, x)
+    return split((a > 1e+40) | (x[0] < 1e-200 * a) | (x[0] > 1e+200 * a), lambda a, x: (np.where(x[0] == a, 0.0, ALL_DECAYED), np.where(x[0] == a, 0.0, 0.0)), no_1, a, x)
 
 
 def betainc(a, b, x):
@@ -3053,10 +3055,15 @@ def _root_of_deviance(a, b, v):
     root = sqrt(k)
     def no_1(a, b, v, k, root):
         first = a / (a + b)
+        second = b / (a + b)
         q = expm1(v)
-        d = a * log1p(b / (a + b) * expm1(-v)) + b * log1p(first * q)
+        r = expm1(-v)
+        under = second + first * exp(v)
+        below = np.where(first * q > -0.5, log1p(first * q), log(under))
+        above = split(second * r > -0.5, lambda v, first, second, r: log1p(second * r), lambda v, first, second, r: log(first + second * exp(-v)), v, first, second, r)
+        d = a * above + b * below
         h = copysign(sqrt(2.0 * fabs(d)) + 1e-300, v)
-        return (h, k * q / ((1.0 + first * q) * h))
+        return (h, k * q / (under * h))
 
     return split(fabs(v) < 0.0001, lambda a, b, v, k, root: (root * v, root), no_1, a, b, v, k, root)
 
@@ -3284,7 +3291,7 @@ def y1_below(a):
 
 def i0(a):
     a = fabs(a)
-    return split(a < 2.0, lambda a: _polynomial(I0_0, a * a - 2.0), lambda a: split(a < 4.0, lambda a: _polynomial(I0_1, a * a - 10.0), lambda a: split(a < 8.0, lambda a: growing(a, _polynomial(I0_2, 1.0 / a - 0.1875)), lambda a: split(a < 16.0, lambda a: growing(a, _polynomial(I0_3, 1.0 / a - 0.09375)), lambda a: split(a < 720.0, lambda a: growing(a, _polynomial(I0_TAIL, 1.0 / a - 0.03125)), lambda a: np.where(a >= 720.0, np.inf, a), a), a), a), a), a)
+    return split(a < 2.0, lambda a: _polynomial(I0_0, a * a - 2.0), lambda a: split(a < 4.0, lambda a: _polynomial(I0_1, a * a - 10.0), lambda a: split(a < 8.0, lambda a: growing(a, _polynomial(I0_2, 1.0 / a - 0.1875)), lambda a: split(a < 16.0, lambda a: growing(a, _polynomial(I0_3, 1.0 / a - 0.09375)), lambda a: split(a < 717.0, lambda a: growing(a, _polynomial(I0_TAIL, 1.0 / a - 0.03125)), lambda a: np.where(a >= 717.0, np.inf, a), a), a), a), a), a)
 
 
 def growing(a, y):
@@ -3294,7 +3301,7 @@ def growing(a, y):
 
 def i1(a):
     x = fabs(a)
-    return split(x < 4.0, lambda a, x: a * _polynomial(I1_0, a * a - 8.0), lambda a, x: split(x < 8.0, lambda a, x: copysign(growing(x, _polynomial(I1_1, 1.0 / x - 0.1875)), a), lambda a, x: split(x < 16.0, lambda a, x: copysign(growing(x, _polynomial(I1_2, 1.0 / x - 0.09375)), a), lambda a, x: split(x < 720.0, lambda a, x: copysign(growing(x, _polynomial(I1_TAIL, 1.0 / x - 0.03125)), a), lambda a, x: np.where(x >= 720.0, copysign(np.inf, a), a), a, x), a, x), a, x), a, x)
+    return split(x < 4.0, lambda a, x: a * _polynomial(I1_0, a * a - 8.0), lambda a, x: split(x < 8.0, lambda a, x: copysign(growing(x, _polynomial(I1_1, 1.0 / x - 0.1875)), a), lambda a, x: split(x < 16.0, lambda a, x: copysign(growing(x, _polynomial(I1_2, 1.0 / x - 0.09375)), a), lambda a, x: split(x < 717.0, lambda a, x: copysign(growing(x, _polynomial(I1_TAIL, 1.0 / x - 0.03125)), a), lambda a, x: np.where(x >= 717.0, copysign(np.inf, a), a), a, x), a, x), a, x), a, x)
 
 
 def k0(a):
@@ -3489,7 +3496,7 @@ def by_series(v, a, sign):
 
     term, y, most, k = repeated(lambda term, y, most, k, v, square: (fabs(term[0]) > 1e-33 * most) | (k + v < 1.0), turn_1, 4, term, y, most, k, v, square)
     def no_2(v, a, half, y, k):
-        n = floor(v + 0.5)
+        n = floor(v + BELOW_HALF)
         u = v - n
         power = doubled_exp(doubled_times(doubled_minus(doubled_log((a, 0.0)), (DOUBLED_LOG_2_HIGH, DOUBLED_LOG_2_TAIL)), u))
         squared = product(u, u)
@@ -3548,9 +3555,13 @@ def _reflected(v, a, second):
     first = _first(v, a)
     y = _second(v, a)
     part = doubled_multiplied(first, doubled_sin_pi(v, 1.0 - second))
-    other = doubled_multiplied((y[0] / SCALE, y[1] / SCALE), doubled_sin_pi(v, second))
-    y = split(second == 1.0, doubled_plus, doubled_minus, part, other)
-    return np.where(fabs(y[0]) > 0.001 * (fabs(part[0]) + fabs(other[0])), y[0], np.nan)
+    turn = doubled_sin_pi(v, second)
+    def no_1(second, y, part, turn):
+        other = doubled_multiplied((y[0] / SCALE, y[1] / SCALE), turn)
+        y = split(second == 1.0, doubled_plus, doubled_minus, part, other)
+        return np.where(fabs(y[0]) > 0.001 * (fabs(part[0]) + fabs(other[0])), y[0], np.nan)
+
+    return split((y[0] == -np.inf) & (turn[0] != 0.0), lambda second, y, part, turn: copysign(np.inf, turn[0] * (0.5 - second)), no_1, second, y, part, turn)
 
 
 def _first(v, a):
@@ -3574,7 +3585,7 @@ def _first(v, a):
 
 
 def waves(v, a, second, ratio):
-    n = floor(v + 0.5)
+    n = floor(v + BELOW_HALF)
     u = v - n
     squared = product(u, u)
     k = ceil(8.0 + 600.0 / np.maximum(a, 2.0))
@@ -3697,7 +3708,7 @@ def _second(v, a):
 
 
 def near(v, a, sign):
-    n = floor(v + 0.5)
+    n = floor(v + BELOW_HALF)
     u = v - n
     squared = product(u, u)
     even = _even_gamma(squared)
@@ -3891,9 +3902,23 @@ def besseli(n, a):
                 return (y,)
 
             y, = split((n < 0.0) & (a >= SERIES), yes2_3, no2_4, n, a, y)
-            return split(y == y, lambda n, a, y: y, lambda n, a, y: dbesseli(np.float64(0.0), n, a), n, a, y)
+            def no2_5(n, a, y):
+                def yes3_1(n, a, y):
+                    y = dbesseli(np.float64(0.0), -n, a)
+                    return split(y > 10000000000.0, lambda n, a, y: y, lambda n, a, y: dbesseli(np.float64(0.0), n, a), n, a, y)
 
-        return split((fabs(n) <= SPARE) & ((LEAST_BESSEL < a) & (a < 700.0)), yes1_1, lambda n, a: dbesseli(np.float64(0.0), n, a), n, a)
+                return split((n < 0.0) & (a >= SERIES), yes3_1, lambda n, a, y: dbesseli(np.float64(0.0), n, a), n, a, y)
+
+            return split(y == y, lambda n, a, y: y, no2_5, n, a, y)
+
+        def no1_2(n, a):
+            def yes2_1(n, a):
+                y = dbesseli(np.float64(0.0), -n, a)
+                return split(y > 10000000000.0, lambda n, a, y: y, lambda n, a, y: dbesseli(np.float64(0.0), n, a), n, a, y)
+
+            return split((n < 0.0) & (a >= SERIES), yes2_1, lambda n, a: dbesseli(np.float64(0.0), n, a), n, a)
+
+        return split((fabs(n) <= SPARE) & ((LEAST_BESSEL < a) & (a < 700.0)), yes1_1, no1_2, n, a)
 
     return split(n % 1.0 == 0.0, whole_i, no_1, n, a)
 
@@ -3901,7 +3926,7 @@ def besseli(n, a):
 def whole_i(n, a):
     def no_1(n, a):
         n = fabs(n)
-        return split(n <= 1.0, lambda n, a: split(n == 0.0, i0, i1, a), lambda n, a: split(a < 0.0, lambda n, a: split(n % 2.0 == 0.0, lambda n, a: whole_i(n, -a), lambda n, a: -whole_i(n, -a), n, a), lambda n, a: split(np.logical_not(a < 2000.0), lambda n, a: np.where(a >= 2000.0, np.inf, a), lambda n, a: split((a == 0.0) | ((a < 1.0) & (_underflows(n, a) != 0.0)), lambda n, a: 0.0, lambda n, a: split((a >= SERIES) & (n * n <= a), lambda n, a: split(a < 720.0, lambda n, a: growing(a, _asymptotic(n, a) / SQRT_TAU), lambda n, a: np.inf, n, a), lambda n, a: split(a < 200.0, lambda n, a: _power_series(n, a, np.float64(1.0)), lambda n, a: first_kind(n, a, np.float64(1.0)), n, a), n, a), n, a), n, a), n, a), n, a)
+        return split(n <= 1.0, lambda n, a: split(n == 0.0, i0, i1, a), lambda n, a: split(a < 0.0, lambda n, a: split(n % 2.0 == 0.0, lambda n, a: whole_i(n, -a), lambda n, a: -whole_i(n, -a), n, a), lambda n, a: split(np.logical_not(a < 2000.0), lambda n, a: np.where(a >= 2000.0, np.inf, a), lambda n, a: split((a == 0.0) | ((a < 1.0) & (_underflows(n, a) != 0.0)), lambda n, a: 0.0, lambda n, a: split((a >= SERIES) & (n * n <= a), lambda n, a: split(a < 717.0, lambda n, a: growing(a, _asymptotic(n, a) / SQRT_TAU), lambda n, a: np.inf, n, a), lambda n, a: split(a < 200.0, lambda n, a: _power_series(n, a, np.float64(1.0)), lambda n, a: first_kind(n, a, np.float64(1.0)), n, a), n, a), n, a), n, a), n, a), n, a)
 
     return split(np.logical_not((fabs(n) <= SPARE) & (n % 1.0 == 0.0)), lambda n, a: np.nan, no_1, n, a)
 
@@ -3977,7 +4002,7 @@ def ratio_growing(v, a):
 
 
 def falls(v, a, ratio):
-    n = floor(v + 0.5)
+    n = floor(v + BELOW_HALF)
     u = v - n
     k = ceil(9.0 + 210.0 / np.maximum(a, 0.5))
     g = 0.0
