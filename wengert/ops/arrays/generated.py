@@ -2888,16 +2888,19 @@ def _gamma_quantile_of_law(a, p, upper):
         t = _guess_of_law(a, p, upper)
         def no1_1(a, p, upper, t):
             def no2_1(a, p, upper, t):
-                t = split(p < 1e-290, lambda a, p, upper, t: _tiny_tail_of_law(a, t, p, upper), lambda a, p, upper, t: _gamma_newton_of_law(a, t, log(p), upper), a, p, upper, t)
-                def yes3_1(a, p, upper, t):
-                    y = split((a > LEAST_IN_PAIRS) & (t > -600.0), lambda a, p, upper, t: _small_shape_in_pairs(a, t, p, upper), lambda a, p, upper, t: np.nan, a, p, upper, t)
-                    return split(y == y, lambda a, p, upper, t, y: y, lambda a, p, upper, t, y: _small_shape_of_law(a, t, p, upper), a, p, upper, t, y)
+                def no3_1(a, p, upper, t):
+                    t = _gamma_newton_of_law(a, t, log(p), upper)
+                    def yes4_1(a, p, upper, t):
+                        y = split((a > LEAST_IN_PAIRS) & (t > -600.0), lambda a, p, upper, t: _small_shape_in_pairs(a, t, p, upper), lambda a, p, upper, t: np.nan, a, p, upper, t)
+                        return split(y == y, lambda a, p, upper, t, y: y, lambda a, p, upper, t, y: _small_shape_of_law(a, t, p, upper), a, p, upper, t, y)
 
-                def no3_2(a, p, upper, t):
-                    x = exp(t)
-                    return x + x * step_from_x(a, x, p, upper)
+                    def no4_2(a, p, upper, t):
+                        x = exp(t)
+                        return x + x * step_from_x(a, x, p, upper)
 
-                return split((t < 0.0) & (a < 1.0), yes3_1, no3_2, a, p, upper, t)
+                    return split((t < 0.0) & (a < 1.0), yes4_1, no4_2, a, p, upper, t)
+
+                return split(((a >= 1.0) & (p < 1e-290)) | ((upper == 1.0) & (p < 1e-60) & (a > 1e-30)), lambda a, p, upper, t: _tiny_tail_of_law(a, t, p, upper), no3_1, a, p, upper, t)
 
             return split((t < -690.0) | ((a < 1e-09) & ((upper == 0.0) | (p > 1000.0 * a))), lambda a, p, upper, t: _small_shape_of_law(a, t, p, upper), no2_1, a, p, upper, t)
 

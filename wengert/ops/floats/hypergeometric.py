@@ -27,10 +27,11 @@ def _series_of_hyper(a: int, b: int, c: int, z: int, p: int) -> int:
     """The power series in z (DLMF 15.2.1)."""
     one = 1 << p
     total = term = one
-    k = 0
+    k = n = 0
     while True:
         term = (term * (a + k) >> p) * (b + k) // (c + k)
-        term = (term * z >> p) * one // (k + one)
+        n += 1
+        term = (term * z >> p) // n
         total += term
         k += one
         if abs(term) >> 8 == 0 and k > max(abs(a), abs(b), abs(c)) + one:
@@ -94,13 +95,14 @@ def _exact_of_hyper(i: float, j: float, k: float, n: float, a: float, b: float, 
     """The derivative in fixed point."""
     times = int(i + j + k)
     size = max(0, math.frexp(z)[1])
-    least = max(-math.frexp(x)[1] for x in (c, 1.0 - z if z > 0.5 else 1.0, z or 1.0))
+    least = max(-math.frexp(x)[1] for x in (a or 1.0, b or 1.0, c, 1.0 - z if z > 0.5 else 1.0, z or 1.0))
     beside = abs(c - a - b - round(c - a - b))
     # A parameter that would make Γ infinite on the way is moved by 2^-off, both ways: the error is the square of that.
     off = 60 + STEP * times // 2
     lost = -math.frexp(beside)[1] if beside else 0
     p = 256 + STEP * times + 2 * size + 64 * math.ceil((max(least, 0) + max(lost, 2 * off)) / 64.0)
-    p += int(8.0 * max(abs(a), abs(b), abs(c)))
+    if times or not min(a, b, c, z) > 0.0 or z >= HYPER_NEAR:
+        p += int(8.0 * max(abs(a), abs(b), abs(c)))
     one = 1 << p
     at = fixed(z, p)
 
