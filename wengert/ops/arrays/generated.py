@@ -2349,20 +2349,27 @@ def betapdf(a, b, x):
             here, other = (np.where(x == 0.0, a, b), np.where(x == 0.0, b, a))
             return np.where(here > 1.0, 0.0, np.where(here == 1.0, other, np.inf))
 
-        return split((x == 0.0) | (x == 1.0), yes1_1, lambda a, b, x: split((x < 1e-290) & (a < 10.0), lambda a, b, x: power(x, a - 1.0) * exp(-lbeta(a, b)), lambda a, b, x: _beta_lead(a, b, x) / x / (1.0 - x), a, b, x), a, b, x)
+        def no1_2(a, b, x):
+            def yes2_1(a, b, x):
+                y = power(x, np.where(a > 0.5, a - 1.0, a))
+                return split(y > 1e-300, lambda a, b, x, y: split(a > 0.5, lambda a, b, x, y: _over_beta(y, a, b), lambda a, b, x, y: _over_beta(y, a, b) / x, a, b, x, y), lambda a, b, x, y: _beta_lead(a, b, x) / x / (1.0 - x), a, b, x, y)
+
+            return split((x < 1e-40) & (a < 10.0) & (b < 1e+20), yes2_1, lambda a, b, x: _beta_lead(a, b, x) / x / (1.0 - x), a, b, x)
+
+        return split((x == 0.0) | (x == 1.0), yes1_1, no1_2, a, b, x)
 
     return split(np.logical_not(((0.0 < a) & (a < np.inf)) & ((0.0 < b) & (b < np.inf)) & ((0.0 <= x) & (x <= 1.0))), lambda a, b, x: np.nan, no_1, a, b, x)
+
+
+def _over_beta(y, a, b):
+    least = np.minimum(a, b)
+    return split(least > 1e-290, lambda y, a, b, least: y / beta(a, b), lambda y, a, b, least: y * (least / (1.0 + least / np.maximum(a, b))), y, a, b, least)
 
 
 def _beta_lead(a, b, x):
     rest, lost = difference(np.float64(1.0), x)
     most = np.maximum(a, b)
-    def yes_1(a, b, x, rest, lost, most):
-        powers = power(x, a) * power(rest, b) * (1.0 + b * lost / rest)
-        least = np.minimum(a, b)
-        return split(least > 1e-290, lambda a, b, most, powers, least: powers / beta(a, b), lambda a, b, most, powers, least: powers * (least / (1.0 + least / most)), a, b, most, powers, least)
-
-    def no_2(a, b, x, rest, lost, most):
+    def no_1(a, b, x, rest, lost, most):
         def no1_1(a, b, x, rest, lost, most):
             def no2_1(a, b, x, rest, lost):
                 s = doubled_total(a, b)
@@ -2374,7 +2381,7 @@ def _beta_lead(a, b, x):
 
         return split(most > 1e+280, lambda a, b, x, rest, lost, most: 0.0, no1_1, a, b, x, rest, lost, most)
 
-    return split(most <= 10.0, yes_1, no_2, a, b, x, rest, lost, most)
+    return split(most <= 10.0, lambda a, b, x, rest, lost, most: _over_beta(power(x, a) * power(rest, b) * (1.0 + b * lost / rest), a, b), no_1, a, b, x, rest, lost, most)
 
 
 def beta_lead(a, b, x):
