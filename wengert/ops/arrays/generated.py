@@ -717,11 +717,12 @@ LEAST_MOST = 7.888609052210118e-31
 LARGEST_MOST = 1.2676506002282294e+30
 LEAST_FLOAT = 5e-324
 NEAR_MEAN = 0.01
+LARGEST_OF_PAIRS = 8.452712498170644e+270
+SMALLER_BY_64 = 5.421010862427522e-20
 LARGEST_OF_FLOATS = 3.273390607896142e+150
 LEAST_OF_FLOATS = 3.054936363499605e-151
 NEAR_ONE = 0.02
 HARDLY_CANCELS = 0.7
-LARGEST_OF_PAIRS = 8.452712498170644e+270
 SMALLER = 7.52316384526264e-37
 NEAR_MEAN_OF_PAIRS = 0.0001
 NEAR_ONE_OF_PAIRS = 1e-08
@@ -1023,7 +1024,6 @@ HALF_NODES = (0.9394130628134758, 0.569782824730923, 0.2096113871510978, 0.04677
     1.5893910094516368e-10, 1.0709232382508077e-12, 4.37661850287085e-15, 1.0848552640429378e-17,
     1.6310139226701858e-20, 1.4872921816512705e-23, 8.225980595143903e-27, 2.759509067522042e-30,
     5.614728092387935e-34)
-HYPER_LARGEST = 100.0
 HYPER_SPARE = 4.0
 NEAR_SERIES = 0.9
 MOST_TERMS = 1000.0
@@ -3043,9 +3043,15 @@ def _start_of_beta(a, b, p):
 
     v, h, slope, n = repeated(lambda v, h, slope, n, a, b, z: (n < 20.0) & (fabs(z - h) > 0.02 * fabs(z)), turn_1, 4, v, h, slope, n, a, b, z)
     more = (a - b) / (3.0 * (a + b) * root)
-    chosen_2 = (z < -0.1) & (v < -0.0001)
-    q = expm1(v)
-    more = kept(chosen_2, log(z * (1.0 + a / (a + b) * q) / (root * q)) / z, more)
+    def yes_2(a, b, z, root, v, more):
+        q = expm1(v)
+        more = log(z * (b / (a + b) + a / (a + b) * exp(v)) / (root * q)) / z
+        return (more,)
+
+    def no_3(a, b, z, root, v, more):
+        return (more,)
+
+    more, = split((z < -0.1) & (v < -0.0001), yes_2, no_3, a, b, z, root, v, more)
     return np.maximum(-690.0, log(a / b) + (v + (z + more - h) / slope))
 
 
@@ -4256,11 +4262,13 @@ def elliprj(x, y, z, p):
         def no1_1(x, y, z, p, most):
             def no2_1(x, y, z, p, most):
                 scale = _scale_of_carlson(most)
-                def yes3_1(x, y, z, p, scale):
+                def yes3_1(x, y, z, p, most, scale):
+                    chosen4_1 = most > LARGEST_OF_PAIRS
+                    scale = kept(chosen4_1, SMALLER_BY_64, scale)
                     middle = np.maximum(np.minimum(x, y), np.minimum(np.maximum(x, y), z))
                     return principal_of_rj(_scaled_of_carlson(np.minimum(np.minimum(x, y), z), scale), _scaled_of_carlson(middle, scale), _scaled_of_carlson(np.maximum(np.maximum(x, y), z), scale), _scaled_of_carlson(-p, scale)) * scale * sqrt(scale)
 
-                return split(p < 0.0, yes3_1, lambda x, y, z, p, scale: split(p > FAR_PARAMETER * np.maximum(np.maximum(x, y), z), lambda x, y, z, p, scale: 3.0 / p * (elliprf(x, y, z) - 0.5 * np.pi / sqrt(p)), lambda x, y, z, p, scale: duplicated_rj(_scaled_of_carlson(x, scale), _scaled_of_carlson(y, scale), _scaled_of_carlson(z, scale), _scaled_of_carlson(p, scale)) * scale * sqrt(scale), x, y, z, p, scale), x, y, z, p, scale)
+                return split(p < 0.0, yes3_1, lambda x, y, z, p, most, scale: split(p > FAR_PARAMETER * np.maximum(np.maximum(x, y), z), lambda x, y, z, p, scale: 3.0 / p * (elliprf(x, y, z) - 0.5 * np.pi / sqrt(p)), lambda x, y, z, p, scale: duplicated_rj(_scaled_of_carlson(x, scale), _scaled_of_carlson(y, scale), _scaled_of_carlson(z, scale), _scaled_of_carlson(p, scale)) * scale * sqrt(scale), x, y, z, p, scale), x, y, z, p, most, scale)
 
             return split(most == np.inf, lambda x, y, z, p, most: 0.0, no2_1, x, y, z, p, most)
 
@@ -5912,7 +5920,11 @@ def dvoigt_imag(n, x, sigma, gamma):
 
 
 def hyp2f1(a, b, c, z):
-    return split((z == 1.0) & (np.maximum(np.maximum(fabs(a), fabs(b)), fabs(c)) <= HYPER_LARGEST) & (np.logical_not((c <= 0.0) & (c % 1.0 == 0.0))), lambda a, b, c, z: _at_one_of_hyper(a, b, c), lambda a, b, c, z: dhyp2f1(np.float64(0.0), np.float64(0.0), np.float64(0.0), np.float64(0.0), a, b, c, z), a, b, c, z)
+    return split((z == 1.0) & (_allowed(a, b, c) != 0.0) & (np.logical_not((c <= 0.0) & (c % 1.0 == 0.0))), lambda a, b, c, z: _at_one_of_hyper(a, b, c), lambda a, b, c, z: dhyp2f1(np.float64(0.0), np.float64(0.0), np.float64(0.0), np.float64(0.0), a, b, c, z), a, b, c, z)
+
+
+def _allowed(a, b, c):
+    return each(float_hypergeometric._allowed, a, b, c)
 
 
 def _at_one_of_hyper(a, b, c):
@@ -5932,7 +5944,7 @@ def dhyp2f1(i, j, k, n, a, b, c, z):
 
             return split(((c <= 0.0) & (c % 1.0 == 0.0)) | (np.logical_not(z > -1e+100)), lambda i, j, k, n, a, b, c, z: np.nan, no2_1, i, j, k, n, a, b, c, z)
 
-        return split(np.logical_not(((i % 1.0 == j % 1.0) & (j % 1.0 == k % 1.0) & (k % 1.0 == n % 1.0) & (n % 1.0 == 0.0)) & (np.maximum(np.maximum(fabs(a), fabs(b)), fabs(c)) <= HYPER_LARGEST)), lambda i, j, k, n, a, b, c, z: np.nan, no1_1, i, j, k, n, a, b, c, z)
+        return split(np.logical_not(((i % 1.0 == j % 1.0) & (j % 1.0 == k % 1.0) & (k % 1.0 == n % 1.0) & (n % 1.0 == 0.0)) & (_allowed(a, b, c) != 0.0)), lambda i, j, k, n, a, b, c, z: np.nan, no1_1, i, j, k, n, a, b, c, z)
 
     return split(np.logical_not((i >= 0.0) & (j >= 0.0) & (k >= 0.0) & (n >= 0.0) & (orders <= HYPER_SPARE) & (z < 1.0)), lambda i, j, k, n, a, b, c, z: np.nan, no_1, i, j, k, n, a, b, c, z)
 

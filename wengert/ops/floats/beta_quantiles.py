@@ -94,7 +94,7 @@ def _start_of_beta(a: float, b: float, p: float) -> float:
     more = (a - b) / (3.0 * (a + b) * root)
     if z < -0.1 and v < -1e-4:
         q = math.expm1(v)
-        more = math.log(z * (1.0 + a / (a + b) * q) / (root * q)) / z
+        more = math.log(z * (b / (a + b) + a / (a + b) * math.exp(v)) / (root * q)) / z
     return max(-690.0, math.log(a / b) + (v + (z + more - h) / slope))
 
 
