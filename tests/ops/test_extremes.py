@@ -150,7 +150,7 @@ def test_modified_bessel_functions_where_they_overflow() -> None:
                 assert abs(found - exact) <= 8 * 2.0**-53 * exact, (n, a)
 
 
-@pytest.mark.parametrize("a, b, x", [
+@pytest.mark.parametrize(("a", "b", "x"), [
     (20.0, 23.0, 5e-324), (122.0, 1e-4, 1e-210), (2.0, 8.0, 3e-189), (0.3, 2.0, 5e-324), (1e-250, 0.09, 5e-324),
 ])  # fmt: skip
 def test_beta_density_beside_zero(a: float, b: float, x: float) -> None:
@@ -162,7 +162,7 @@ def test_beta_density_beside_zero(a: float, b: float, x: float) -> None:
         assert abs(below - beta_by_series(p, q, t)) <= 12 * 2.0**-53 * below + 1e-323
 
 
-@pytest.mark.parametrize("a, p, upper", [
+@pytest.mark.parametrize(("a", "p", "upper"), [
     (1.2261318566846142, 1e-290, True), (22.9, 1e-290, True), (38.0, 5e-324, True), (3.0, 1e-120, True),
     (26.0, 5e-324, False), (385.0, 5e-324, False), (5e4, 1e-300, False),
 ])  # fmt: skip
@@ -174,7 +174,7 @@ def test_quantiles_of_the_least_gamma_tails(a: float, p: float, upper: bool) -> 
         assert abs(mpmath.log(tail / p)) <= 6 * 2.0**-52 * slope
 
 
-@pytest.mark.parametrize("a, b, p", [
+@pytest.mark.parametrize(("a", "b", "p"), [
     (0.001006, 17.74, 0.5465), (1010.8, 9.999e-05, 8.34e-41), (2.18, 1e-20, 1.3e-290), (255.1, 1e-20, 3.6e-131),
 ])  # fmt: skip
 def test_quantiles_of_skew_beta_laws(a: float, b: float, p: float) -> None:

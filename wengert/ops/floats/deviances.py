@@ -13,7 +13,7 @@ from .doubled import LOG_2_HIGH, LOG_2_TAIL, Pair, divided, minus, multiplied, p
 from .elementary import EXP_MINUS_64, difference, product
 from .special import _polynomial, digamma_excess, digamma_gap
 
-# A deviance of which e^-d is 0, and whose sums are finite
+# A deviance that decays to 0, and has finite sums
 ALL_DECAYED = 1e300
 # 1/9, 1/7, 1/5, 1/3, and after them 1/11, 1/13, …
 ODD_HIGH = (0.1111111111111111, 0.14285714285714285, 0.2, 0.3333333333333333)
