@@ -195,6 +195,11 @@ def test_hypergeometric_function_of_odd_parameters() -> None:
         exact = mpmath.hyp2f1(15.0, 9.6e-79, -5.4e-42, 0.999)
         found = OPS["hyp2f1"].forward(15.0, 9.6e-79, -5.4e-42, 0.999)  # type: ignore[operator]
         assert abs(found - exact) <= 4 * 2.0**-53 * abs(exact)
+        for c in (5e-20, -1.0 - 2.0**-45):
+            ends = [mpmath.hyp2f1(1.43, 1.38, c + h, 0.5) for h in (mpmath.mpf(10) ** -60, -(mpmath.mpf(10) ** -60))]
+            exact = (ends[0] - ends[1]) * mpmath.mpf(10) ** 60 / 2
+            found = OPS["dhyp2f1"].forward(0.0, 0.0, 1.0, 0.0, 1.43, 1.38, c, 0.5)  # type: ignore[operator]
+            assert abs(found - exact) <= 4 * 2.0**-53 * abs(exact), c
 
 
 def test_principal_value_of_large_arguments() -> None:

@@ -100,11 +100,13 @@ def _exact_of_hyper(i: float, j: float, k: float, n: float, a: float, b: float, 
     # A parameter that would make Γ infinite on the way is moved by 2^-off, both ways: the error is the square of that,
     # beside the square of c's distance from a pole.
     pole = abs(c - round(c)) if c < 0.5 else 1.0
-    off = 60 + STEP * times // 2 + max(0, -math.frexp(pole)[1])
+    beside_pole = max(0, -math.frexp(pole)[1])
+    off = 60 + STEP * times // 2 + (beside_pole if z >= HYPER_NEAR or z < -10.0 else 0)
     lost = -math.frexp(beside)[1] if beside else 0
     p = 256 + STEP * times + 2 * size + 64 * math.ceil((max(least, 0) + max(lost, 2 * off)) / 64.0)
     if times or not min(a, b, c, z) > 0.0 or z >= HYPER_NEAR:
         p += int(8.0 * max(abs(a), abs(b), abs(c)))
+    p += int(k + 2.0) * beside_pole if k else 0
     one = 1 << p
     at = fixed(z, p)
 
@@ -115,7 +117,7 @@ def _exact_of_hyper(i: float, j: float, k: float, n: float, a: float, b: float, 
         return m, e
 
     def in_c(v: int, w: int) -> Scaled:
-        return derivative(lambda u: in_z(v, w, u), int(k), fixed(c, p), p)
+        return derivative(lambda u: in_z(v, w, u), int(k), fixed(c, p), p, STEP + beside_pole)
 
     def in_b(v: int) -> Scaled:
         return derivative(lambda w: in_c(v, w), int(j), fixed(b, p), p)
