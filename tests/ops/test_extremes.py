@@ -125,3 +125,92 @@ def test_zeta_of_a_large_exponent_is_its_first_term() -> None:
             want = math.inf * int(mpmath.sign(exact)) if huge else float(exact)
             found = dzeta(float(n), float(m), s, q)
             assert found == want or abs(found - want) <= math.ulp(want), (n, m, s, q)
+
+
+def test_bessel_functions_of_half_orders() -> None:
+    """No part of Y is left at half orders below 0, however large its other part is beside them."""
+    for m in range(6):
+        for a in (5e-324, 1e-230, 1e-100, 1e-3, 7.0, 300.0):
+            found = OPS["bessely"].forward(-m - 0.5, a)  # type: ignore[operator]
+            first = OPS["besselj"].forward(m + 0.5, a)  # type: ignore[operator]
+            assert abs(found - (-1.0) ** m * first) <= 4 * math.ulp(first), (m, a)
+    order = 0.5 - 2.0**-54
+    exact = mpmath.besselj(order, 1e-80)
+    assert abs(OPS["besselj"].forward(order, 1e-80) - exact) <= 4 * 2.0**-53 * exact  # type: ignore[operator]
+
+
+def test_modified_bessel_functions_where_they_overflow() -> None:
+    for n in (0, 1, 8, 13, 26):
+        for a in (709.5, 713.5, 716.99, 717.0, 719.99):
+            exact = mpmath.besseli(n, a)
+            found = OPS["besseli"].forward(float(n), a)  # type: ignore[operator]
+            if exact >= mpmath.mpf(2) ** 1024:
+                assert found == math.inf
+            else:
+                assert abs(found - exact) <= 8 * 2.0**-53 * exact, (n, a)
+
+
+@pytest.mark.parametrize(("a", "b", "x"), [
+    (20.0, 23.0, 5e-324), (122.0, 1e-4, 1e-210), (2.0, 8.0, 3e-189), (0.3, 2.0, 5e-324), (1e-250, 0.09, 5e-324),
+])  # fmt: skip
+def test_beta_density_beside_zero(a: float, b: float, x: float) -> None:
+    with mpmath.workdps(400):
+        p, q, t = map(mpmath.mpf, (a, b, x))
+        exact = t ** (p - 1) * (1 - t) ** (q - 1) / mpmath.beta(p, q)
+        assert abs(OPS["betapdf"].forward(a, b, x) - exact) <= 8 * 2.0**-53 * exact + 1e-323  # type: ignore[operator]
+        below = OPS["betainc"].forward(a, b, x)  # type: ignore[operator]
+        assert abs(below - beta_by_series(p, q, t)) <= 12 * 2.0**-53 * below + 1e-323
+
+
+@pytest.mark.parametrize(("a", "p", "upper"), [
+    (1.2261318566846142, 1e-290, True), (22.9, 1e-290, True), (38.0, 5e-324, True), (3.0, 1e-120, True),
+    (26.0, 5e-324, False), (385.0, 5e-324, False), (5e4, 1e-300, False),
+])  # fmt: skip
+def test_quantiles_of_the_least_gamma_tails(a: float, p: float, upper: bool) -> None:
+    y = OPS["gammainccinv" if upper else "gammaincinv"].forward(a, p)  # type: ignore[operator]
+    with mpmath.workdps(60):
+        tail = mpmath.gammainc(a, y, mpmath.inf, regularized=True) if upper else mpmath.gammainc(a, 0, y, True)
+        slope = mpmath.exp(a * mpmath.log(y) - y - mpmath.loggamma(a)) / tail
+        assert abs(mpmath.log(tail / p)) <= 6 * 2.0**-52 * slope
+
+
+@pytest.mark.parametrize(("a", "b", "p"), [
+    (0.001006, 17.74, 0.5465), (1010.8, 9.999e-05, 8.34e-41), (2.18, 1e-20, 1.3e-290), (255.1, 1e-20, 3.6e-131),
+])  # fmt: skip
+def test_quantiles_of_skew_beta_laws(a: float, b: float, p: float) -> None:
+    y = OPS["betaincinv"].forward(a, b, p)  # type: ignore[operator]
+    with mpmath.workdps(80):
+        x = mpmath.mpf(y)
+        tail = beta_by_series(*map(mpmath.mpf, (a, b, y)))
+        slope = x**a * (1 - x) ** b / mpmath.beta(a, b) / (1 - x) / tail
+        assert abs(mpmath.log(tail / p)) <= 8 * 2.0**-52 * slope
+
+
+def test_hypergeometric_function_of_odd_parameters() -> None:
+    nan = math.nan
+    for at in ((nan, 1.0, 2.0), (1.0, nan, 2.0), (1.0, 2.0, nan)):
+        for z in (0.5, 0.99, 1.0, -3.0):
+            assert math.isnan(OPS["hyp2f1"].forward(*at, z))  # type: ignore[operator]
+    with mpmath.workdps(150):
+        exact = mpmath.hyp2f1(15.0, 9.6e-79, -5.4e-42, 0.999)
+        found = OPS["hyp2f1"].forward(15.0, 9.6e-79, -5.4e-42, 0.999)  # type: ignore[operator]
+        assert abs(found - exact) <= 4 * 2.0**-53 * abs(exact)
+        for c in (5e-20, -1.0 - 2.0**-45):
+            ends = [mpmath.hyp2f1(1.43, 1.38, c + h, 0.5) for h in (mpmath.mpf(10) ** -60, -(mpmath.mpf(10) ** -60))]
+            exact = (ends[0] - ends[1]) * mpmath.mpf(10) ** 60 / 2
+            found = OPS["dhyp2f1"].forward(0.0, 0.0, 1.0, 0.0, 1.43, 1.38, c, 0.5)  # type: ignore[operator]
+            assert abs(found - exact) <= 4 * 2.0**-53 * abs(exact), c
+
+
+def test_principal_value_of_large_arguments() -> None:
+    """R_J is homogeneous."""
+    value: Any = OPS["elliprj"].forward
+    for at in ((0.0, 1.0, 3.0, -3.0), (1.0, 1.0 + 1e-6, 4.0, -2.0), (0.1, 2.0, 2.0, -7.0)):
+        # At 2^1020 the value is subnormal or 0, and no nan.
+        assert abs(value(*(t * 2.0**1020 for t in at))) < 1e-300
+    large, small = 9.484548224205148e305, 11.177997363428531
+    far = value(large, 1.0000007604 * large, small, -2.4949696395492866)
+    near = value(
+        large * 2.0**-200, 1.0000007604 * large * 2.0**-200, small * 2.0**-200, -2.4949696395492866 * 2.0**-200
+    )
+    assert abs(far - near * 2.0**-300) <= 8 * 2.0**-53 * abs(far)

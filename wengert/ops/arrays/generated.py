@@ -194,6 +194,7 @@ STIRLING_RISING = (0.08333333333333333, -0.008333333333333333, 0.003968253968253
     0.007575757575757576, -0.02109279609279609, 0.08333333333333334, -0.4432598039215686, 3.0539543302701198,
     -26.456212121212122)
 HUGE = 1e+20
+ALL_DECAYED = 1e+300
 LEAST_SHAPES = 1e-20
 FEW = 500.0
 LOG_EXCESS = (0.034482758620689655, 0.037037037037037035, 0.04, 0.043478260869565216, 0.047619047619047616,
@@ -653,6 +654,7 @@ ODD_1_TAILS = (2.5262190058177104e+21, 7.288846097442924e+18, 1.4275001402632522
     -2.731888592175601e-09, -4.1762163172087696e-11, 4.565237077258644e-13, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 LEAST_BESSEL = 1e-100
 WAVES = 2.0
+BELOW_HALF = 0.49999999999999994
 EVEN_GAMMA = (2.736030048608e-23, 1.337351730493693e-22, -2.29874568443537e-19, 1.1866922547516004e-18,
     1.2267786282382608e-15, -2.0583260535665066e-14, -3.696805618642206e-12, 1.0434267116911005e-10,
     5.002007644469223e-09, -2.056338416977607e-07, -1.2504934821426706e-06, 0.0001280502823881162,
@@ -715,11 +717,12 @@ LEAST_MOST = 7.888609052210118e-31
 LARGEST_MOST = 1.2676506002282294e+30
 LEAST_FLOAT = 5e-324
 NEAR_MEAN = 0.01
+LARGEST_OF_PAIRS = 8.452712498170644e+270
+SMALLER_BY_64 = 5.421010862427522e-20
 LARGEST_OF_FLOATS = 3.273390607896142e+150
 LEAST_OF_FLOATS = 3.054936363499605e-151
 NEAR_ONE = 0.02
 HARDLY_CANCELS = 0.7
-LARGEST_OF_PAIRS = 8.452712498170644e+270
 SMALLER = 7.52316384526264e-37
 NEAR_MEAN_OF_PAIRS = 0.0001
 NEAR_ONE_OF_PAIRS = 1e-08
@@ -1021,7 +1024,6 @@ HALF_NODES = (0.9394130628134758, 0.569782824730923, 0.2096113871510978, 0.04677
     1.5893910094516368e-10, 1.0709232382508077e-12, 4.37661850287085e-15, 1.0848552640429378e-17,
     1.6310139226701858e-20, 1.4872921816512705e-23, 8.225980595143903e-27, 2.759509067522042e-30,
     5.614728092387935e-34)
-HYPER_LARGEST = 100.0
 HYPER_SPARE = 4.0
 NEAR_SERIES = 0.9
 MOST_TERMS = 1000.0
@@ -2347,20 +2349,27 @@ def betapdf(a, b, x):
             here, other = (np.where(x == 0.0, a, b), np.where(x == 0.0, b, a))
             return np.where(here > 1.0, 0.0, np.where(here == 1.0, other, np.inf))
 
-        return split((x == 0.0) | (x == 1.0), yes1_1, lambda a, b, x: split((x < 1e-290) & (a < 10.0), lambda a, b, x: power(x, a - 1.0) * exp(-lbeta(a, b)), lambda a, b, x: _beta_lead(a, b, x) / x / (1.0 - x), a, b, x), a, b, x)
+        def no1_2(a, b, x):
+            def yes2_1(a, b, x):
+                y = power(x, np.where(a > 0.5, a - 1.0, a))
+                return split(y > 1e-300, lambda a, b, x, y: split(a > 0.5, lambda a, b, x, y: _over_beta(y, a, b), lambda a, b, x, y: _over_beta(y, a, b) / x, a, b, x, y), lambda a, b, x, y: _beta_lead(a, b, x) / x / (1.0 - x), a, b, x, y)
+
+            return split((x < 1e-40) & (a < 10.0) & (b < 1e+20), yes2_1, lambda a, b, x: _beta_lead(a, b, x) / x / (1.0 - x), a, b, x)
+
+        return split((x == 0.0) | (x == 1.0), yes1_1, no1_2, a, b, x)
 
     return split(np.logical_not(((0.0 < a) & (a < np.inf)) & ((0.0 < b) & (b < np.inf)) & ((0.0 <= x) & (x <= 1.0))), lambda a, b, x: np.nan, no_1, a, b, x)
+
+
+def _over_beta(y, a, b):
+    least = np.minimum(a, b)
+    return split(least > 1e-290, lambda y, a, b, least: y / beta(a, b), lambda y, a, b, least: y * (least / (1.0 + least / np.maximum(a, b))), y, a, b, least)
 
 
 def _beta_lead(a, b, x):
     rest, lost = difference(np.float64(1.0), x)
     most = np.maximum(a, b)
-    def yes_1(a, b, x, rest, lost, most):
-        powers = power(x, a) * power(rest, b) * (1.0 + b * lost / rest)
-        least = np.minimum(a, b)
-        return split(least > 1e-290, lambda a, b, most, powers, least: powers / beta(a, b), lambda a, b, most, powers, least: powers * (least / (1.0 + least / most)), a, b, most, powers, least)
-
-    def no_2(a, b, x, rest, lost, most):
+    def no_1(a, b, x, rest, lost, most):
         def no1_1(a, b, x, rest, lost, most):
             def no2_1(a, b, x, rest, lost):
                 s = doubled_total(a, b)
@@ -2372,7 +2381,7 @@ def _beta_lead(a, b, x):
 
         return split(most > 1e+280, lambda a, b, x, rest, lost, most: 0.0, no1_1, a, b, x, rest, lost, most)
 
-    return split(most <= 10.0, yes_1, no_2, a, b, x, rest, lost, most)
+    return split(most <= 10.0, lambda a, b, x, rest, lost, most: _over_beta(power(x, a) * power(rest, b) * (1.0 + b * lost / rest), a, b), no_1, a, b, x, rest, lost, most)
 
 
 def beta_lead(a, b, x):
@@ -2403,7 +2412,7 @@ def deviance(a, x):
         z = doubled_divided(gap, doubled_plus(x, (a, 0.0)))
         return split(fabs(z[0]) < 0.18, lambda a, x, gap, z: doubled_minus(doubled_multiplied(gap, z), doubled_times(_after_first(z), 2.0 * a)), lambda a, x, gap, z: doubled_plus(doubled_times(logarithm_pair(doubled_divided((a, 0.0), x)), a), gap), a, x, gap, z)
 
-    return split((a > 1e+40) | (x[0] < 1e-200 * a) | (x[0] > 1e+200 * a), lambda a, x: (np.where(x[0] == a, 0.0, np.inf), np.where(x[0] == a, 0.0, 0.0)), no_1, a, x)
+    return split((a > 1e+40) | (x[0] < 1e-200 * a) | (x[0] > 1e+200 * a), lambda a, x: (np.where(x[0] == a, 0.0, ALL_DECAYED), np.where(x[0] == a, 0.0, 0.0)), no_1, a, x)
 
 
 def betainc(a, b, x):
@@ -2886,16 +2895,19 @@ def _gamma_quantile_of_law(a, p, upper):
         t = _guess_of_law(a, p, upper)
         def no1_1(a, p, upper, t):
             def no2_1(a, p, upper, t):
-                t = split(p < 1e-290, lambda a, p, upper, t: _tiny_tail_of_law(a, t, p, upper), lambda a, p, upper, t: _gamma_newton_of_law(a, t, log(p), upper), a, p, upper, t)
-                def yes3_1(a, p, upper, t):
-                    y = split((a > LEAST_IN_PAIRS) & (t > -600.0), lambda a, p, upper, t: _small_shape_in_pairs(a, t, p, upper), lambda a, p, upper, t: np.nan, a, p, upper, t)
-                    return split(y == y, lambda a, p, upper, t, y: y, lambda a, p, upper, t, y: _small_shape_of_law(a, t, p, upper), a, p, upper, t, y)
+                def no3_1(a, p, upper, t):
+                    t = _gamma_newton_of_law(a, t, log(p), upper)
+                    def yes4_1(a, p, upper, t):
+                        y = split((a > LEAST_IN_PAIRS) & (t > -600.0), lambda a, p, upper, t: _small_shape_in_pairs(a, t, p, upper), lambda a, p, upper, t: np.nan, a, p, upper, t)
+                        return split(y == y, lambda a, p, upper, t, y: y, lambda a, p, upper, t, y: _small_shape_of_law(a, t, p, upper), a, p, upper, t, y)
 
-                def no3_2(a, p, upper, t):
-                    x = exp(t)
-                    return x + x * step_from_x(a, x, p, upper)
+                    def no4_2(a, p, upper, t):
+                        x = exp(t)
+                        return x + x * step_from_x(a, x, p, upper)
 
-                return split((t < 0.0) & (a < 1.0), yes3_1, no3_2, a, p, upper, t)
+                    return split((t < 0.0) & (a < 1.0), yes4_1, no4_2, a, p, upper, t)
+
+                return split(((a >= 1.0) & (p < 1e-290)) | ((upper == 1.0) & (p < 1e-60) & (a > 1e-30)), lambda a, p, upper, t: _tiny_tail_of_law(a, t, p, upper), no3_1, a, p, upper, t)
 
             return split((t < -690.0) | ((a < 1e-09) & ((upper == 0.0) | (p > 1000.0 * a))), lambda a, p, upper, t: _small_shape_of_law(a, t, p, upper), no2_1, a, p, upper, t)
 
@@ -3031,9 +3043,15 @@ def _start_of_beta(a, b, p):
 
     v, h, slope, n = repeated(lambda v, h, slope, n, a, b, z: (n < 20.0) & (fabs(z - h) > 0.02 * fabs(z)), turn_1, 4, v, h, slope, n, a, b, z)
     more = (a - b) / (3.0 * (a + b) * root)
-    chosen_2 = (z < -0.1) & (v < -0.0001)
-    q = expm1(v)
-    more = kept(chosen_2, log(z * (1.0 + a / (a + b) * q) / (root * q)) / z, more)
+    def yes_2(a, b, z, root, v, more):
+        q = expm1(v)
+        more = log(z * (b / (a + b) + a / (a + b) * exp(v)) / (root * q)) / z
+        return (more,)
+
+    def no_3(a, b, z, root, v, more):
+        return (more,)
+
+    more, = split((z < -0.1) & (v < -0.0001), yes_2, no_3, a, b, z, root, v, more)
     return np.maximum(-690.0, log(a / b) + (v + (z + more - h) / slope))
 
 
@@ -3053,10 +3071,15 @@ def _root_of_deviance(a, b, v):
     root = sqrt(k)
     def no_1(a, b, v, k, root):
         first = a / (a + b)
+        second = b / (a + b)
         q = expm1(v)
-        d = a * log1p(b / (a + b) * expm1(-v)) + b * log1p(first * q)
+        r = expm1(-v)
+        under = second + first * exp(v)
+        below = np.where(first * q > -0.5, log1p(first * q), log(under))
+        above = split(second * r > -0.5, lambda v, first, second, r: log1p(second * r), lambda v, first, second, r: log(first + second * exp(-v)), v, first, second, r)
+        d = a * above + b * below
         h = copysign(sqrt(2.0 * fabs(d)) + 1e-300, v)
-        return (h, k * q / ((1.0 + first * q) * h))
+        return (h, k * q / (under * h))
 
     return split(fabs(v) < 0.0001, lambda a, b, v, k, root: (root * v, root), no_1, a, b, v, k, root)
 
@@ -3284,7 +3307,7 @@ def y1_below(a):
 
 def i0(a):
     a = fabs(a)
-    return split(a < 2.0, lambda a: _polynomial(I0_0, a * a - 2.0), lambda a: split(a < 4.0, lambda a: _polynomial(I0_1, a * a - 10.0), lambda a: split(a < 8.0, lambda a: growing(a, _polynomial(I0_2, 1.0 / a - 0.1875)), lambda a: split(a < 16.0, lambda a: growing(a, _polynomial(I0_3, 1.0 / a - 0.09375)), lambda a: split(a < 720.0, lambda a: growing(a, _polynomial(I0_TAIL, 1.0 / a - 0.03125)), lambda a: np.where(a >= 720.0, np.inf, a), a), a), a), a), a)
+    return split(a < 2.0, lambda a: _polynomial(I0_0, a * a - 2.0), lambda a: split(a < 4.0, lambda a: _polynomial(I0_1, a * a - 10.0), lambda a: split(a < 8.0, lambda a: growing(a, _polynomial(I0_2, 1.0 / a - 0.1875)), lambda a: split(a < 16.0, lambda a: growing(a, _polynomial(I0_3, 1.0 / a - 0.09375)), lambda a: split(a < 717.0, lambda a: growing(a, _polynomial(I0_TAIL, 1.0 / a - 0.03125)), lambda a: np.where(a >= 717.0, np.inf, a), a), a), a), a), a)
 
 
 def growing(a, y):
@@ -3294,7 +3317,7 @@ def growing(a, y):
 
 def i1(a):
     x = fabs(a)
-    return split(x < 4.0, lambda a, x: a * _polynomial(I1_0, a * a - 8.0), lambda a, x: split(x < 8.0, lambda a, x: copysign(growing(x, _polynomial(I1_1, 1.0 / x - 0.1875)), a), lambda a, x: split(x < 16.0, lambda a, x: copysign(growing(x, _polynomial(I1_2, 1.0 / x - 0.09375)), a), lambda a, x: split(x < 720.0, lambda a, x: copysign(growing(x, _polynomial(I1_TAIL, 1.0 / x - 0.03125)), a), lambda a, x: np.where(x >= 720.0, copysign(np.inf, a), a), a, x), a, x), a, x), a, x)
+    return split(x < 4.0, lambda a, x: a * _polynomial(I1_0, a * a - 8.0), lambda a, x: split(x < 8.0, lambda a, x: copysign(growing(x, _polynomial(I1_1, 1.0 / x - 0.1875)), a), lambda a, x: split(x < 16.0, lambda a, x: copysign(growing(x, _polynomial(I1_2, 1.0 / x - 0.09375)), a), lambda a, x: split(x < 717.0, lambda a, x: copysign(growing(x, _polynomial(I1_TAIL, 1.0 / x - 0.03125)), a), lambda a, x: np.where(x >= 717.0, copysign(np.inf, a), a), a, x), a, x), a, x), a, x)
 
 
 def k0(a):
@@ -3489,7 +3512,7 @@ def by_series(v, a, sign):
 
     term, y, most, k = repeated(lambda term, y, most, k, v, square: (fabs(term[0]) > 1e-33 * most) | (k + v < 1.0), turn_1, 4, term, y, most, k, v, square)
     def no_2(v, a, half, y, k):
-        n = floor(v + 0.5)
+        n = floor(v + BELOW_HALF)
         u = v - n
         power = doubled_exp(doubled_times(doubled_minus(doubled_log((a, 0.0)), (DOUBLED_LOG_2_HIGH, DOUBLED_LOG_2_TAIL)), u))
         squared = product(u, u)
@@ -3548,9 +3571,13 @@ def _reflected(v, a, second):
     first = _first(v, a)
     y = _second(v, a)
     part = doubled_multiplied(first, doubled_sin_pi(v, 1.0 - second))
-    other = doubled_multiplied((y[0] / SCALE, y[1] / SCALE), doubled_sin_pi(v, second))
-    y = split(second == 1.0, doubled_plus, doubled_minus, part, other)
-    return np.where(fabs(y[0]) > 0.001 * (fabs(part[0]) + fabs(other[0])), y[0], np.nan)
+    turn = doubled_sin_pi(v, second)
+    def no_1(second, y, part, turn):
+        other = doubled_multiplied((y[0] / SCALE, y[1] / SCALE), turn)
+        y = split(second == 1.0, doubled_plus, doubled_minus, part, other)
+        return np.where(fabs(y[0]) > 0.001 * (fabs(part[0]) + fabs(other[0])), y[0], np.nan)
+
+    return split((y[0] == -np.inf) & (turn[0] != 0.0), lambda second, y, part, turn: copysign(np.inf, turn[0] * (0.5 - second)), no_1, second, y, part, turn)
 
 
 def _first(v, a):
@@ -3574,7 +3601,7 @@ def _first(v, a):
 
 
 def waves(v, a, second, ratio):
-    n = floor(v + 0.5)
+    n = floor(v + BELOW_HALF)
     u = v - n
     squared = product(u, u)
     k = ceil(8.0 + 600.0 / np.maximum(a, 2.0))
@@ -3697,7 +3724,7 @@ def _second(v, a):
 
 
 def near(v, a, sign):
-    n = floor(v + 0.5)
+    n = floor(v + BELOW_HALF)
     u = v - n
     squared = product(u, u)
     even = _even_gamma(squared)
@@ -3891,9 +3918,23 @@ def besseli(n, a):
                 return (y,)
 
             y, = split((n < 0.0) & (a >= SERIES), yes2_3, no2_4, n, a, y)
-            return split(y == y, lambda n, a, y: y, lambda n, a, y: dbesseli(np.float64(0.0), n, a), n, a, y)
+            def no2_5(n, a, y):
+                def yes3_1(n, a, y):
+                    y = dbesseli(np.float64(0.0), -n, a)
+                    return split(y > 10000000000.0, lambda n, a, y: y, lambda n, a, y: dbesseli(np.float64(0.0), n, a), n, a, y)
 
-        return split((fabs(n) <= SPARE) & ((LEAST_BESSEL < a) & (a < 700.0)), yes1_1, lambda n, a: dbesseli(np.float64(0.0), n, a), n, a)
+                return split((n < 0.0) & (a >= SERIES), yes3_1, lambda n, a, y: dbesseli(np.float64(0.0), n, a), n, a, y)
+
+            return split(y == y, lambda n, a, y: y, no2_5, n, a, y)
+
+        def no1_2(n, a):
+            def yes2_1(n, a):
+                y = dbesseli(np.float64(0.0), -n, a)
+                return split(y > 10000000000.0, lambda n, a, y: y, lambda n, a, y: dbesseli(np.float64(0.0), n, a), n, a, y)
+
+            return split((n < 0.0) & (a >= SERIES), yes2_1, lambda n, a: dbesseli(np.float64(0.0), n, a), n, a)
+
+        return split((fabs(n) <= SPARE) & ((LEAST_BESSEL < a) & (a < 700.0)), yes1_1, no1_2, n, a)
 
     return split(n % 1.0 == 0.0, whole_i, no_1, n, a)
 
@@ -3901,7 +3942,7 @@ def besseli(n, a):
 def whole_i(n, a):
     def no_1(n, a):
         n = fabs(n)
-        return split(n <= 1.0, lambda n, a: split(n == 0.0, i0, i1, a), lambda n, a: split(a < 0.0, lambda n, a: split(n % 2.0 == 0.0, lambda n, a: whole_i(n, -a), lambda n, a: -whole_i(n, -a), n, a), lambda n, a: split(np.logical_not(a < 2000.0), lambda n, a: np.where(a >= 2000.0, np.inf, a), lambda n, a: split((a == 0.0) | ((a < 1.0) & (_underflows(n, a) != 0.0)), lambda n, a: 0.0, lambda n, a: split((a >= SERIES) & (n * n <= a), lambda n, a: split(a < 720.0, lambda n, a: growing(a, _asymptotic(n, a) / SQRT_TAU), lambda n, a: np.inf, n, a), lambda n, a: split(a < 200.0, lambda n, a: _power_series(n, a, np.float64(1.0)), lambda n, a: first_kind(n, a, np.float64(1.0)), n, a), n, a), n, a), n, a), n, a), n, a)
+        return split(n <= 1.0, lambda n, a: split(n == 0.0, i0, i1, a), lambda n, a: split(a < 0.0, lambda n, a: split(n % 2.0 == 0.0, lambda n, a: whole_i(n, -a), lambda n, a: -whole_i(n, -a), n, a), lambda n, a: split(np.logical_not(a < 2000.0), lambda n, a: np.where(a >= 2000.0, np.inf, a), lambda n, a: split((a == 0.0) | ((a < 1.0) & (_underflows(n, a) != 0.0)), lambda n, a: 0.0, lambda n, a: split((a >= SERIES) & (n * n <= a), lambda n, a: split(a < 717.0, lambda n, a: growing(a, _asymptotic(n, a) / SQRT_TAU), lambda n, a: np.inf, n, a), lambda n, a: split(a < 200.0, lambda n, a: _power_series(n, a, np.float64(1.0)), lambda n, a: first_kind(n, a, np.float64(1.0)), n, a), n, a), n, a), n, a), n, a), n, a)
 
     return split(np.logical_not((fabs(n) <= SPARE) & (n % 1.0 == 0.0)), lambda n, a: np.nan, no_1, n, a)
 
@@ -3977,7 +4018,7 @@ def ratio_growing(v, a):
 
 
 def falls(v, a, ratio):
-    n = floor(v + 0.5)
+    n = floor(v + BELOW_HALF)
     u = v - n
     k = ceil(9.0 + 210.0 / np.maximum(a, 0.5))
     g = 0.0
@@ -4221,11 +4262,13 @@ def elliprj(x, y, z, p):
         def no1_1(x, y, z, p, most):
             def no2_1(x, y, z, p, most):
                 scale = _scale_of_carlson(most)
-                def yes3_1(x, y, z, p, scale):
+                def yes3_1(x, y, z, p, most, scale):
+                    chosen4_1 = most > LARGEST_OF_PAIRS
+                    scale = kept(chosen4_1, SMALLER_BY_64, scale)
                     middle = np.maximum(np.minimum(x, y), np.minimum(np.maximum(x, y), z))
                     return principal_of_rj(_scaled_of_carlson(np.minimum(np.minimum(x, y), z), scale), _scaled_of_carlson(middle, scale), _scaled_of_carlson(np.maximum(np.maximum(x, y), z), scale), _scaled_of_carlson(-p, scale)) * scale * sqrt(scale)
 
-                return split(p < 0.0, yes3_1, lambda x, y, z, p, scale: split(p > FAR_PARAMETER * np.maximum(np.maximum(x, y), z), lambda x, y, z, p, scale: 3.0 / p * (elliprf(x, y, z) - 0.5 * np.pi / sqrt(p)), lambda x, y, z, p, scale: duplicated_rj(_scaled_of_carlson(x, scale), _scaled_of_carlson(y, scale), _scaled_of_carlson(z, scale), _scaled_of_carlson(p, scale)) * scale * sqrt(scale), x, y, z, p, scale), x, y, z, p, scale)
+                return split(p < 0.0, yes3_1, lambda x, y, z, p, most, scale: split(p > FAR_PARAMETER * np.maximum(np.maximum(x, y), z), lambda x, y, z, p, scale: 3.0 / p * (elliprf(x, y, z) - 0.5 * np.pi / sqrt(p)), lambda x, y, z, p, scale: duplicated_rj(_scaled_of_carlson(x, scale), _scaled_of_carlson(y, scale), _scaled_of_carlson(z, scale), _scaled_of_carlson(p, scale)) * scale * sqrt(scale), x, y, z, p, scale), x, y, z, p, most, scale)
 
             return split(most == np.inf, lambda x, y, z, p, most: 0.0, no2_1, x, y, z, p, most)
 
@@ -5877,7 +5920,11 @@ def dvoigt_imag(n, x, sigma, gamma):
 
 
 def hyp2f1(a, b, c, z):
-    return split((z == 1.0) & (np.maximum(np.maximum(fabs(a), fabs(b)), fabs(c)) <= HYPER_LARGEST) & (np.logical_not((c <= 0.0) & (c % 1.0 == 0.0))), lambda a, b, c, z: _at_one_of_hyper(a, b, c), lambda a, b, c, z: dhyp2f1(np.float64(0.0), np.float64(0.0), np.float64(0.0), np.float64(0.0), a, b, c, z), a, b, c, z)
+    return split((z == 1.0) & (_allowed(a, b, c) != 0.0) & (np.logical_not((c <= 0.0) & (c % 1.0 == 0.0))), lambda a, b, c, z: _at_one_of_hyper(a, b, c), lambda a, b, c, z: dhyp2f1(np.float64(0.0), np.float64(0.0), np.float64(0.0), np.float64(0.0), a, b, c, z), a, b, c, z)
+
+
+def _allowed(a, b, c):
+    return each(float_hypergeometric._allowed, a, b, c)
 
 
 def _at_one_of_hyper(a, b, c):
@@ -5897,7 +5944,7 @@ def dhyp2f1(i, j, k, n, a, b, c, z):
 
             return split(((c <= 0.0) & (c % 1.0 == 0.0)) | (np.logical_not(z > -1e+100)), lambda i, j, k, n, a, b, c, z: np.nan, no2_1, i, j, k, n, a, b, c, z)
 
-        return split(np.logical_not(((i % 1.0 == j % 1.0) & (j % 1.0 == k % 1.0) & (k % 1.0 == n % 1.0) & (n % 1.0 == 0.0)) & (np.maximum(np.maximum(fabs(a), fabs(b)), fabs(c)) <= HYPER_LARGEST)), lambda i, j, k, n, a, b, c, z: np.nan, no1_1, i, j, k, n, a, b, c, z)
+        return split(np.logical_not(((i % 1.0 == j % 1.0) & (j % 1.0 == k % 1.0) & (k % 1.0 == n % 1.0) & (n % 1.0 == 0.0)) & (_allowed(a, b, c) != 0.0)), lambda i, j, k, n, a, b, c, z: np.nan, no1_1, i, j, k, n, a, b, c, z)
 
     return split(np.logical_not((i >= 0.0) & (j >= 0.0) & (k >= 0.0) & (n >= 0.0) & (orders <= HYPER_SPARE) & (z < 1.0)), lambda i, j, k, n, a, b, c, z: np.nan, no_1, i, j, k, n, a, b, c, z)
 

@@ -141,9 +141,9 @@ def i0(a: float) -> float:
         return growing(a, _polynomial(I0_2, 1.0 / a - 0.1875))
     if a < 16.0:
         return growing(a, _polynomial(I0_3, 1.0 / a - 0.09375))
-    if a < 720.0:
+    if a < 717.0:
         return growing(a, _polynomial(I0_TAIL, 1.0 / a - 0.03125))
-    return inf if a >= 720.0 else a
+    return inf if a >= 717.0 else a
 
 
 def i1(a: float) -> float:
@@ -155,9 +155,9 @@ def i1(a: float) -> float:
         return math.copysign(growing(x, _polynomial(I1_1, 1.0 / x - 0.1875)), a)
     if x < 16.0:
         return math.copysign(growing(x, _polynomial(I1_2, 1.0 / x - 0.09375)), a)
-    if x < 720.0:
+    if x < 717.0:
         return math.copysign(growing(x, _polynomial(I1_TAIL, 1.0 / x - 0.03125)), a)
-    return math.copysign(inf, a) if x >= 720.0 else a
+    return math.copysign(inf, a) if x >= 717.0 else a
 
 
 def k0(a: float) -> float:

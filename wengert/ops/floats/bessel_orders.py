@@ -195,6 +195,6 @@ def whole_i(n: float, a: float) -> float:
     if a == 0.0 or a < 1.0 and _underflows(n, a):
         return 0.0
     if a >= SERIES and n * n <= a:
-        return growing(a, _asymptotic(n, a) / SQRT_TAU) if a < 720.0 else inf
+        return growing(a, _asymptotic(n, a) / SQRT_TAU) if a < 717.0 else inf
     # The terms have one sign, so that none cancel; the largest, where k*(n + k) is a^2/4, comes before k = a.
     return _power_series(n, a, 1.0) if a < 200.0 else fixed_bessel.first_kind(n, a, 1.0)

@@ -60,7 +60,10 @@ def _reflected(v: float, a: float, second: float) -> float:
     first = _first(v, a)
     y = _second(v, a)
     part = multiplied(first, sin_pi(v, 1.0 - second))
-    other = multiplied((y[0] / SCALE, y[1] / SCALE), sin_pi(v, second))
+    turn = sin_pi(v, second)
+    if y[0] == -inf and turn[0] != 0.0:
+        return math.copysign(inf, turn[0] * (0.5 - second))
+    other = multiplied((y[0] / SCALE, y[1] / SCALE), turn)
     y = plus(part, other) if second == 1.0 else minus(part, other)
     return y[0] if abs(y[0]) > 1e-3 * (abs(part[0]) + abs(other[0])) else nan
 
@@ -152,6 +155,10 @@ def besseli(n: float, a: float) -> float:
             rest = TWO_OVER_PI * turn[0] * _modified_second(-n, a)
             y = y + rest if abs(rest) < 0.1 * y else nan
         if y == y:
+            return y
+    if n < 0.0 and a >= SERIES:
+        y = fixed_orders.dbesseli(0.0, -n, a)
+        if y > 1e10:  # K is less than 1/(2 a y).
             return y
     return fixed_orders.dbesseli(0.0, n, a)
 

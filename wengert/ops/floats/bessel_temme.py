@@ -44,6 +44,8 @@ ROOT_HALF_PI, ROOT_HALF_PI_TAIL = 1.2533141373155003, -9.164289990229583e-17
 TWO_OVER_PI_TAIL = -3.935735335036497e-17
 # The recurrences begin below their values by this, which leaves room for values beyond the largest float.
 SCALE = 2.0**-600
+# The largest float below 1/2: a sum of 1/2 and that would be rounded to 1.
+BELOW_HALF = 0.49999999999999994
 # The turns of the backward recurrence of J and Y that are taken in pairs.
 TURNS = 5.0
 # Those of the ratio of two orders of I.
@@ -124,7 +126,7 @@ def by_series(v: float, a: float, sign: float) -> Pair:
         k += 1.0
     if abs(y[0]) < 1e-13 * most:
         return (nan, nan)
-    n = math.floor(v + 0.5)
+    n = math.floor(v + BELOW_HALF)
     u = v - n
     power = exp(times(minus(log((a, 0.0)), (LOG_2_HIGH, LOG_2_TAIL)), u))
     squared = product(u, u)
@@ -145,7 +147,7 @@ def by_series(v: float, a: float, sign: float) -> Pair:
 def near(v: float, a: float, sign: float) -> Pair:
     """Y_v(a), sign = -1, or K_v(a), sign = 1, times SCALE, for v >= 0 and 1e-100 < a < 3: Temme's series. nan where
     terms cancel, an infinity where it is larger than any float."""
-    n = math.floor(v + 0.5)
+    n = math.floor(v + BELOW_HALF)
     u = v - n
     squared = product(u, u)
     even = _even_gamma(squared)
@@ -225,7 +227,7 @@ def waves(v: float, a: float, second: float, ratio: Pair) -> Pair:
     """J_v(a), or with `second` = 1 Y_v(a), divided by sqrt(2/(pi a)) and times SCALE, for v >= 0 and 2 <= a < FAR, of J
     for v <= a. With a positive ratio that times the function, less that of the order v + 1. -inf where it is larger
     than any float."""
-    n = math.floor(v + 0.5)
+    n = math.floor(v + BELOW_HALF)
     u = v - n
     squared = product(u, u)
     k = float(math.ceil(8.0 + 600.0 / max(a, 2.0)))
@@ -295,7 +297,7 @@ def waves(v: float, a: float, second: float, ratio: Pair) -> Pair:
 def falls(v: float, a: float, ratio: Pair) -> Pair:
     """K_v(a), times e^a sqrt(a) and SCALE, for v >= 0 and a >= 1. With a ratio above 0 that times the function, and
     that of the order v + 1. inf where it is larger than 1e290."""
-    n = math.floor(v + 0.5)
+    n = math.floor(v + BELOW_HALF)
     u = v - n
     k = float(math.ceil(9.0 + 210.0 / max(a, 0.5)))
     g = 0.0

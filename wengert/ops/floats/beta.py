@@ -28,17 +28,7 @@ from .doubled import Pair
 from .elementary import difference, exp, power, square
 from .incomplete import DEEP, FEW, NEAR, NODES, WEIGHTS, falling_integral
 from .small_shapes import bell_of_both, bent_of_small, betainc_by_series, betainc_of_least
-from .special import (
-    SQRT_TAU,
-    STIRLING,
-    _polynomial,
-    digamma,
-    digamma_gap,
-    gamma,
-    lgamma,
-    polygamma,
-    polygamma_gap,
-)
+from .special import SQRT_TAU, STIRLING, _polynomial, digamma, digamma_gap, gamma, lgamma, polygamma, polygamma_gap
 
 inf = math.inf
 nan = math.nan
@@ -141,15 +131,19 @@ def _lead_of(a: float, b: float, share: float, x: Pair, y: Pair) -> float:
     return decayed(math.sqrt(a) * math.sqrt(share) / SQRT_TAU, d[0], d[1] + (w + _beyond_stirling(a)))
 
 
+def _over_beta(y: float, a: float, b: float) -> float:
+    """y/B(a, b)."""
+    least = min(a, b)
+    return y / beta(a, b) if least > 1e-290 else y * (least / (1.0 + least / max(a, b)))
+
+
 def _beta_lead(a: float, b: float, x: float) -> float:
     """x^a (1 - x)^b/B(a, b), for 0 < x < 1."""
     rest, lost = difference(1.0, x)
     most = max(a, b)
     if most <= 10.0:
         # The last factor corrects the power for the rounding of 1 - x.
-        powers = power(x, a) * power(rest, b) * (1.0 + b * lost / rest)
-        least = min(a, b)
-        return powers / beta(a, b) if least > 1e-290 else powers * (least / (1.0 + least / most))
+        return _over_beta(power(x, a) * power(rest, b) * (1.0 + b * lost / rest), a, b)
     if most > 1e280:
         return 0.0
     if most > HUGE:
@@ -167,8 +161,11 @@ def betapdf(a: float, b: float, x: float) -> float:
     if x in (0.0, 1.0):
         here, other = (a, b) if x == 0.0 else (b, a)
         return 0.0 if here > 1.0 else other if here == 1.0 else inf
-    if x < 1e-290 and a < 10.0:
-        return power(x, a - 1.0) * exp(-lbeta(a, b))
+    if x < 1e-40 and a < 10.0 and b < 1e20:
+        # x times the density would vanish before it.
+        y = power(x, a - 1.0 if a > 0.5 else a)
+        if y > 1e-300:
+            return _over_beta(y, a, b) if a > 0.5 else _over_beta(y, a, b) / x
     return _beta_lead(a, b, x) / x / (1.0 - x)
 
 

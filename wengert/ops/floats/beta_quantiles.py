@@ -52,10 +52,16 @@ def _root_of_deviance(a: float, b: float, v: float) -> Pair:
     if abs(v) < 1e-4:
         return root * v, root
     first = a / (a + b)
+    second = b / (a + b)
     q = math.expm1(v)
-    d = a * math.log1p(b / (a + b) * math.expm1(-v)) + b * math.log1p(first * q)
+    r = math.expm1(-v)
+    # 1 + first*q, of positive terms
+    under = second + first * math.exp(v)
+    below = math.log1p(first * q) if first * q > -0.5 else math.log(under)
+    above = math.log1p(second * r) if second * r > -0.5 else math.log(first + second * math.exp(-v))
+    d = a * above + b * below
     h = math.copysign(math.sqrt(2.0 * abs(d)) + 1e-300, v)
-    return h, k * q / ((1.0 + first * q) * h)
+    return h, k * q / (under * h)
 
 
 def _near_start_of_beta(a: float, b: float, z: float) -> float:
@@ -88,7 +94,7 @@ def _start_of_beta(a: float, b: float, p: float) -> float:
     more = (a - b) / (3.0 * (a + b) * root)
     if z < -0.1 and v < -1e-4:
         q = math.expm1(v)
-        more = math.log(z * (1.0 + a / (a + b) * q) / (root * q)) / z
+        more = math.log(z * (b / (a + b) + a / (a + b) * math.exp(v)) / (root * q)) / z
     return max(-690.0, math.log(a / b) + (v + (z + more - h) / slope))
 
 
@@ -272,8 +278,8 @@ def _small_shapes_of_beta(a: float, b: float, tail: float) -> tuple[float, float
     first, second = fixed_point.fixed(a, p), fixed_point.fixed(b, p)
     if below < tail:
         aim = fixed_point.log(one - fixed_point.fixed(tail, p), p)
-        y = fixed_point.exp(_solved_of_beta(second, first, aim, p), p)
-        return fixed_point.rounded(one - y, p), fixed_point.rounded(y, p)
+        v = _solved_of_beta(second, first, aim, p)
+        return fixed_point.rounded(one - fixed_point.exp(v, p), p), _float_of_exp_of_law(v, p)
     m, e = math.frexp(tail)
     v = _solved_of_beta(first, second, fixed_point.log(fixed_point.fixed(m, p), p) + e * fixed_point.log_2(p), p)
     return _float_of_exp_of_law(v, p), fixed_point.rounded(one - fixed_point.exp(v, p), p)

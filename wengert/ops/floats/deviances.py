@@ -13,8 +13,8 @@ from .doubled import LOG_2_HIGH, LOG_2_TAIL, Pair, divided, minus, multiplied, p
 from .elementary import EXP_MINUS_64, difference, product
 from .special import _polynomial, digamma_excess, digamma_gap
 
-inf = math.inf
-
+# A deviance that decays to 0, and has finite sums
+ALL_DECAYED = 1e300
 # 1/9, 1/7, 1/5, 1/3, and after them 1/11, 1/13, …
 ODD_HIGH = (0.1111111111111111, 0.14285714285714285, 0.2, 0.3333333333333333)
 ODD_TAIL = (6.1679056923619804e-18, 7.93016446160826e-18, -1.1102230246251566e-17, 1.850371707708594e-17)
@@ -54,7 +54,7 @@ def log_sum_ratio(a: float, b: float) -> Pair:
 def deviance(a: float, x: Pair) -> Pair:
     """a*log(a/x) + x - a, for a > 0 and x >= 0 (Loader 2000, on the binomial law)."""
     if a > 1e40 or x[0] < 1e-200 * a or x[0] > 1e200 * a:
-        return (0.0, 0.0) if x[0] == a else (inf, 0.0)
+        return (0.0, 0.0) if x[0] == a else (ALL_DECAYED, 0.0)
     gap = plus(x, (-a, 0.0))
     z = divided(gap, plus(x, (a, 0.0)))
     if abs(z[0]) < 0.18:

@@ -6,7 +6,7 @@ import math
 
 from .duplication import Pair, closed_rc, duplicated_rd, duplicated_rf, duplicated_rj, root_of_pair
 from .elementary import difference
-from .principal import principal_of_rj
+from .principal import LARGEST_OF_PAIRS, principal_of_rj
 from .special import _polynomial
 
 inf = math.inf
@@ -14,7 +14,7 @@ nan = math.nan
 
 LEAST_MOST, LARGEST_MOST = 2.0**-100, 2.0**100
 FAR_PARAMETER = 1e34
-NEARLY_INFINITE, HARDLY, LEAST_FLOAT = 2.0**1014, 2.0**-8, 5e-324
+NEARLY_INFINITE, HARDLY, SMALLER_BY_64, LEAST_FLOAT = 2.0**1014, 2.0**-8, 2.0**-64, 5e-324
 # Below this distance from m = 1 the complete integrals are power series times logarithms (DLMF 19.12.1 and 19.12.2).
 # From there to the distance FAR_FROM_ONE two steps to Gauss's mean leave a power series (DLMF 19.5.1, 19.5.2, 19.8(i)).
 NEAR_LOGARITHM, FAR_FROM_ONE = 0.02, 50.0
@@ -105,6 +105,8 @@ def elliprj(x: float, y: float, z: float, p: float) -> float:
         return 0.0
     scale = _scale_of_carlson(most)
     if p < 0.0:
+        if most > LARGEST_OF_PAIRS:
+            scale = SMALLER_BY_64
         middle = max(min(x, y), min(max(x, y), z))
         return (
             principal_of_rj(

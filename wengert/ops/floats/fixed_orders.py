@@ -235,6 +235,8 @@ def dbessely(n: float, v: float, a: float) -> float:
         return 0.0
     if a < LARGE and v >= 0.0 and _vanishes_of_order(v, a):
         return -inf
+    if n == 0.0 and v < 0.0 and v % 1.0 == 0.5:  # no part of Y_-v is left (DLMF 10.2.3)
+        return dbesselj(n, -v, a) * (1.0 if v % 2.0 == 1.5 else -1.0)
     return _value_of_order(_second_of_order, n, v, a)
 
 

@@ -27,10 +27,11 @@ def _series_of_hyper(a: int, b: int, c: int, z: int, p: int) -> int:
     """The power series in z (DLMF 15.2.1)."""
     one = 1 << p
     total = term = one
-    k = 0
+    k = n = 0
     while True:
         term = (term * (a + k) >> p) * (b + k) // (c + k)
-        term = (term * z >> p) * one // (k + one)
+        n += 1
+        term = (term * z >> p) // n
         total += term
         k += one
         if abs(term) >> 8 == 0 and k > max(abs(a), abs(b), abs(c)) + one:
@@ -94,13 +95,18 @@ def _exact_of_hyper(i: float, j: float, k: float, n: float, a: float, b: float, 
     """The derivative in fixed point."""
     times = int(i + j + k)
     size = max(0, math.frexp(z)[1])
-    least = max(-math.frexp(x)[1] for x in (c, 1.0 - z if z > 0.5 else 1.0, z or 1.0))
+    least = max(-math.frexp(x)[1] for x in (a or 1.0, b or 1.0, c, 1.0 - z if z > 0.5 else 1.0, z or 1.0))
     beside = abs(c - a - b - round(c - a - b))
-    # A parameter that would make Γ infinite on the way is moved by 2^-off, both ways: the error is the square of that.
-    off = 60 + STEP * times // 2
+    # A parameter that would make Γ infinite on the way is moved by 2^-off, both ways: the error is the square of that,
+    # beside the square of c's distance from a pole.
+    pole = abs(c - round(c)) if c < 0.5 else 1.0
+    beside_pole = max(0, -math.frexp(pole)[1])
+    off = 60 + STEP * times // 2 + (beside_pole if z >= HYPER_NEAR or z < -10.0 else 0)
     lost = -math.frexp(beside)[1] if beside else 0
     p = 256 + STEP * times + 2 * size + 64 * math.ceil((max(least, 0) + max(lost, 2 * off)) / 64.0)
-    p += int(8.0 * max(abs(a), abs(b), abs(c)))
+    if times or not min(a, b, c, z) > 0.0 or z >= HYPER_NEAR:
+        p += int(8.0 * max(abs(a), abs(b), abs(c)))
+    p += int(k + 2.0) * beside_pole if k else 0
     one = 1 << p
     at = fixed(z, p)
 
@@ -111,7 +117,7 @@ def _exact_of_hyper(i: float, j: float, k: float, n: float, a: float, b: float, 
         return m, e
 
     def in_c(v: int, w: int) -> Scaled:
-        return derivative(lambda u: in_z(v, w, u), int(k), fixed(c, p), p)
+        return derivative(lambda u: in_z(v, w, u), int(k), fixed(c, p), p, STEP + beside_pole)
 
     def in_b(v: int) -> Scaled:
         return derivative(lambda w: in_c(v, w), int(j), fixed(b, p), p)
@@ -120,12 +126,16 @@ def _exact_of_hyper(i: float, j: float, k: float, n: float, a: float, b: float, 
     return nearest(m, e - p)
 
 
+def _allowed(a: float, b: float, c: float) -> bool:
+    return abs(a) <= HYPER_LARGEST and abs(b) <= HYPER_LARGEST and abs(c) <= HYPER_LARGEST
+
+
 def dhyp2f1(i: float, j: float, k: float, n: float, a: float, b: float, c: float, z: float) -> float:
     """The derivative of F, i times in a, j in b, k in c and n in z."""
     orders = i + j + k + n
     if not (i >= 0.0 and j >= 0.0 and k >= 0.0 and n >= 0.0 and orders <= HYPER_SPARE and z < 1.0):
         return nan
-    if not (i % 1.0 == j % 1.0 == k % 1.0 == n % 1.0 == 0.0 and max(abs(a), abs(b), abs(c)) <= HYPER_LARGEST):
+    if not (i % 1.0 == j % 1.0 == k % 1.0 == n % 1.0 == 0.0 and _allowed(a, b, c)):
         return nan
     if c <= 0.0 and c % 1.0 == 0.0 or not z > -1e100:
         return nan
@@ -149,6 +159,6 @@ def _at_one_of_hyper(a: float, b: float, c: float) -> float:
 
 def hyp2f1(a: float, b: float, c: float, z: float) -> float:
     """F(a, b; c; z), for z <= 1."""
-    if z == 1.0 and max(abs(a), abs(b), abs(c)) <= HYPER_LARGEST and not (c <= 0.0 and c % 1.0 == 0.0):
+    if z == 1.0 and _allowed(a, b, c) and not (c <= 0.0 and c % 1.0 == 0.0):
         return _at_one_of_hyper(a, b, c)
     return dhyp2f1(0.0, 0.0, 0.0, 0.0, a, b, c, z)

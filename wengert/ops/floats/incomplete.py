@@ -299,6 +299,16 @@ def _lower(a: float, x: float) -> float:
     return y * _gamma_integral(a - x, x, -1.0, 1.0, 0.0) if y > 0.0 else y
 
 
+def lower_ratio(a: float, x: float) -> float:
+    """The integral of the density from 0 to x over `lead`, for x <= a."""
+    return _series(a, x) / a if a < FEW else _gamma_integral(a - x, x, -1.0, 1.0, 0.0)
+
+
+def upper_ratio(a: float, x: float) -> float:
+    """The integral of the density from x to infinity over `lead`, for x >= a and x >= 1/2."""
+    return 1.0 / _fraction(a, x) if a < FEW else _gamma_integral(x - a, x, 1.0, 1.0, 0.0)
+
+
 def _upper(a: float, x: float) -> float:
     """The integral of the density from x to infinity, for x >= a or a little less."""
     y = lead(a, x)

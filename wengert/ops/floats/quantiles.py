@@ -11,9 +11,11 @@ import math
 from collections.abc import Callable
 
 from . import doubled, fixed_point
-from .incomplete import gammainc, gammaincc, lead
+from .deviances import deviance, logarithm_pair
+from .doubled import LOG_2_HIGH, LOG_2_TAIL, Pair
+from .incomplete import gammainc, gammaincc, lead, lower_ratio, upper_ratio
 from .inverse import ndtri
-from .special import lgamma
+from .special import STIRLING, _polynomial, lgamma
 
 inf = math.inf
 nan = math.nan
@@ -23,6 +25,7 @@ LEAST_LOGARITHM = -760.0
 MOST_STEPS = 60.0
 # The least shape of the gamma law for which a pair has all digits.
 LEAST_IN_PAIRS = 1e-4
+LOG_2, TAU = (LOG_2_HIGH, LOG_2_TAIL), 6.283185307179586
 
 
 def _bits_of_law(*a: float) -> int:
@@ -100,9 +103,32 @@ def _gamma_newton_of_law(a: float, t: float, target: float, upper: float) -> flo
     return t
 
 
+def _log_lead_of_law(a: float, x: float) -> Pair:
+    """log(x^a e^-x/Γ(a))."""
+    if a >= 7.0 and 0.01 * a < x < 100.0 * a:
+        d = deviance(a, (x, 0.0))
+        return doubled.minus((0.5 * math.log(a / TAU) - _polynomial(STIRLING, 1.0 / a / a) / a, 0.0), d)
+    power = doubled.times(logarithm_pair((x, 0.0)), a)
+    return doubled.minus(doubled.minus(power, (x, 0.0)), doubled.loggamma((a, 0.0)))
+
+
 def _tiny_tail_of_law(a: float, t: float, p: float, upper: float) -> float:
-    """The same where tails have few bits, so that over arrays other roundings would lead elsewhere."""
-    return _newton_of_law(t, lambda v: _gamma_step_of_law(a, v, math.log(p), upper))
+    """The x near e^t whose tail is given, where tails are below all floats on the way: by Newton's iteration for their
+    logarithms, in pairs; over arrays element by element."""
+    x = math.exp(max(-680.0, min(t, 680.0)))
+    target = doubled.plus(logarithm_pair((p * 2.0**200, 0.0)), doubled.times(LOG_2, -200.0))
+    last = inf
+    for _ in range(int(MOST_STEPS)):
+        x = max(x, a, 1.0) if upper == 1.0 else min(x, a)
+        ratio = upper_ratio(a, x) if upper == 1.0 else lower_ratio(a, x)
+        found = doubled.plus(_log_lead_of_law(a, x), (math.log(ratio), 0.0))
+        gap = doubled.minus(found, target) if upper == 1.0 else doubled.minus(target, found)
+        d = max(-40.0, min(40.0, gap[0] * ratio))
+        x += x * math.expm1(d)
+        if abs(d) <= 1e-16 or abs(d) >= last and abs(d) < 1e-9:
+            break
+        last = abs(d)
+    return x
 
 
 def _gamma_quantile_of_law(a: float, p: float, upper: float) -> float:
@@ -115,7 +141,9 @@ def _gamma_quantile_of_law(a: float, p: float, upper: float) -> float:
         return 0.0
     if t < -690.0 or a < 1e-9 and (upper == 0.0 or p > 1e3 * a):
         return _small_shape_of_law(a, t, p, upper)
-    t = _tiny_tail_of_law(a, t, p, upper) if p < 1e-290 else _gamma_newton_of_law(a, t, math.log(p), upper)
+    if a >= 1.0 and p < 1e-290 or upper == 1.0 and p < 1e-60 and a > 1e-30:
+        return _tiny_tail_of_law(a, t, p, upper)
+    t = _gamma_newton_of_law(a, t, math.log(p), upper)
     if t < 0.0 and a < 1.0:
         y = _small_shape_in_pairs(a, t, p, upper) if a > LEAST_IN_PAIRS and t > -600.0 else nan
         return y if y == y else _small_shape_of_law(a, t, p, upper)
