@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import wengert as wg
+from tests import some
 from wengert.sweeps.rays import Rays
 
 # A program over an array and tied values r of it, and the same with the order statistics s, from the smallest up.
@@ -115,6 +116,29 @@ DEPENDENT = [
     "max(max(x), c)*min(x)", "max(max(x[0:2]), max(x[1:5]))^2", "max(sort(x)[0:4])*max(x)", "min(min(x), c)^2*c",
     "max(max(x[0], x[1]), max(x[2], x[3]), x[4])*min(x)",
 ]  # fmt: skip
+
+
+def choices(draw: random.Random, depth: int) -> str:
+    """A random choice among tied names, by one op or another."""
+    if depth == 0:
+        return draw.choice(["a", "b", "c", "0*a"])
+    one, other = choices(draw, depth - 1), choices(draw, depth - 1)
+    forms = ["max({0}, {1})", "min({0}, {1})", "abs({0})", "where({0} > {1}, {0}, {1})", "relu({0} - {1})"]
+    return draw.choice(forms).format(one, other)
+
+
+def test_a_choice_that_is_written_again_is_the_one_that_has_a_name() -> None:
+    """A piece decides all copies of an op on the same inputs alike, so both spellings have one Hessian, and a symmetric
+    one, also in an input that is not used."""
+    draw = random.Random(15)
+    for _ in range(some(25)):
+        m, w = choices(draw, 2), choices(draw, 1)
+        named = wg.compile(f"input a, b, c, d\nM = {m}\nW = {w}\n(M + W)*M*d", fuse=False)
+        again = wg.compile(f"input a, b, c, d\n(({m}) + {w})*({m})*d", fuse=False)
+        for at in ((0.0, 0.0, 0.0, 1.0), (0.0, 1.0, 0.0, 2.0), (1.0, 1.0, 1.0, 1.0)):
+            one, other = (np.array([list(row) for row in f.hessian(*at)]) for f in (named, again))
+            np.testing.assert_allclose(one, other, rtol=1e-12, atol=1e-13, err_msg=f"{m}; {w} at {at}")
+            np.testing.assert_allclose(one, one.T, rtol=1e-12, atol=1e-13, err_msg=f"{m}; {w} at {at}")
 
 
 def nested(leaves: list[str], draw: random.Random) -> str:

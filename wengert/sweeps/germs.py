@@ -269,7 +269,7 @@ class Germs(Interpretation):
 
     def decided(self, key: Any, found: int, stirs: bool) -> int:
         """A decision at this place: the forced one, or else the one found."""
-        key = self.place, key
+        key = self.place if self.each else self._written(), key
         if stirs:
             self.stirred.add(key)
         found = self.decisions[key] = self.forced.get(key, found)

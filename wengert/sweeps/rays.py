@@ -342,7 +342,8 @@ class Rays:
         return OrderStatistics(self, numbers)
 
     def second(self, output: int, i: int, j: int) -> Answer:
-        """The second derivative of an output, by number, in two coordinates."""
+        """The second derivative of an output, by number, in two coordinates, of either order."""
+        i, j = sorted((i, j))
         if self.orders is not None:
             return self.orders.second(i, j)
         if not self.within():
