@@ -126,8 +126,9 @@ def _exact_of_hyper(i: float, j: float, k: float, n: float, a: float, b: float, 
     return nearest(m, e - p)
 
 
-def _allowed(a: float, b: float, c: float) -> bool:
-    return abs(a) <= HYPER_LARGEST and abs(b) <= HYPER_LARGEST and abs(c) <= HYPER_LARGEST
+def _allowed(a: float, b: float, c: float) -> float:
+    """1 if the parameters are numbers of a size that the series bear; else 0."""
+    return 1.0 if abs(a) <= HYPER_LARGEST and abs(b) <= HYPER_LARGEST and abs(c) <= HYPER_LARGEST else 0.0
 
 
 def dhyp2f1(i: float, j: float, k: float, n: float, a: float, b: float, c: float, z: float) -> float:
@@ -135,7 +136,7 @@ def dhyp2f1(i: float, j: float, k: float, n: float, a: float, b: float, c: float
     orders = i + j + k + n
     if not (i >= 0.0 and j >= 0.0 and k >= 0.0 and n >= 0.0 and orders <= HYPER_SPARE and z < 1.0):
         return nan
-    if not (i % 1.0 == j % 1.0 == k % 1.0 == n % 1.0 == 0.0 and _allowed(a, b, c)):
+    if not (i % 1.0 == j % 1.0 == k % 1.0 == n % 1.0 == 0.0 and _allowed(a, b, c) == 1.0):
         return nan
     if c <= 0.0 and c % 1.0 == 0.0 or not z > -1e100:
         return nan
@@ -159,6 +160,6 @@ def _at_one_of_hyper(a: float, b: float, c: float) -> float:
 
 def hyp2f1(a: float, b: float, c: float, z: float) -> float:
     """F(a, b; c; z), for z <= 1."""
-    if z == 1.0 and _allowed(a, b, c) and not (c <= 0.0 and c % 1.0 == 0.0):
+    if z == 1.0 and _allowed(a, b, c) == 1.0 and not (c <= 0.0 and c % 1.0 == 0.0):
         return _at_one_of_hyper(a, b, c)
     return dhyp2f1(0.0, 0.0, 0.0, 0.0, a, b, c, z)

@@ -25,7 +25,7 @@ LEAST_LOGARITHM = -760.0
 MOST_STEPS = 60.0
 # The least shape of the gamma law for which a pair has all digits.
 LEAST_IN_PAIRS = 1e-4
-LOG_2, TAU = (LOG_2_HIGH, LOG_2_TAIL), 6.283185307179586
+LOG_2_PAIR, TAU = (LOG_2_HIGH, LOG_2_TAIL), 6.283185307179586
 
 
 def _bits_of_law(*a: float) -> int:
@@ -116,7 +116,7 @@ def _tiny_tail_of_law(a: float, t: float, p: float, upper: float) -> float:
     """The x near e^t whose tail is given, where tails are below all floats on the way: by Newton's iteration for their
     logarithms, in pairs; over arrays element by element."""
     x = math.exp(max(-680.0, min(t, 680.0)))
-    target = doubled.plus(logarithm_pair((p * 2.0**200, 0.0)), doubled.times(LOG_2, -200.0))
+    target = doubled.plus(logarithm_pair((p * 2.0**200, 0.0)), doubled.times(LOG_2_PAIR, -200.0))
     last = inf
     for _ in range(int(MOST_STEPS)):
         x = max(x, a, 1.0) if upper == 1.0 else min(x, a)
