@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ..ground.names import shortened
 from ..lists.quoting import bracketed, made_up, quoted_atom, substituted
 from ..lists.receipts import Receipt
 from ..lists.wengert_list import Atom, Equation, WengertList, table_of
@@ -45,8 +46,8 @@ class Rewritings:
             after = write.right(self.wlist.equations[k])
         else:
             after = write.atom(r.after) if r.after in self.indices else r.after
-        words = {name: _cut(write.atom(name)) for name in _TEMPORARY.findall(r.reason)}
-        return r._replace(after=_cut(after), reason=substituted(r.reason, words))
+        words = {name: shortened(write.atom(name), LONGEST) for name in _TEMPORARY.findall(r.reason)}
+        return r._replace(after=shortened(after, LONGEST), reason=substituted(r.reason, words))
 
     def _writer(self, r: Receipt) -> Infix:
         """A writer of the equations that a rewrite wrote, which have its place. All else is quoted from the text."""
@@ -74,7 +75,3 @@ def _within(r: Receipt, other: Receipt) -> bool:
     if r.span is None or other.span is None:
         return False
     return other.span.start <= r.span.start and r.span.end <= other.span.end
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

@@ -6,13 +6,13 @@ numbers.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from ..ground.tuples import NamedTuple
 from ..language import parse
+from ..lists.quoting import substituted
 from ..lists.wengert_list import Atom, WengertList, spelled
 from ..ops import ADD, CONSTANTS, OPS
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 ALIKE = 64
 # Longer sums are left as they are.
 LONGEST = 512
-_NAME = re.compile(r"(?<![\w.])[^\W\d]\w*\b(?!\()")
 
 
 class Shape(NamedTuple):
@@ -324,7 +323,7 @@ def _gathered(build: Builder, gather: str, terms: Sequence[Atom], without: int =
 
 def reason_of(text: str, reason: str, bound: Mapping[str, Atom]) -> str:
     """The reason in a receipt: the pattern, and why it is used, said of the atoms that its variables stand for."""
-    return f"{text}: {_NAME.sub(lambda m: spelled(bound[m[0]]) if m[0] in bound else m[0], reason)}"
+    return f"{text}: {substituted(reason, {name: spelled(a) for name, a in bound.items()})}"
 
 
 Step = tuple[str, tuple[Atom, ...]]
